@@ -1,0 +1,170 @@
+//! The field of one run: a private folder, the bodies, and the targets, all alive from start to end so
+//! that rounds can alternate between them.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+
+use super::{LARGE_BYTES, SMALL_BYTES, median, millis};
+use crate::load::body::Bodies;
+use crate::load::feed::SECRET;
+use crate::machine;
+use crate::options::{RunOptions, TargetName};
+use crate::report::Machine;
+use crate::target::hub::Hub;
+use crate::target::{Ground, Target, bare, node};
+
+const FOLDER: &str = "run-";
+const FLUSHES: u32 = 200;
+const PAGE: [u8; 4096] = [0x5A; 4096];
+
+pub(crate) struct Field<'a> {
+    pub(crate) options: &'a RunOptions,
+    pub(crate) small: Rc<Bodies>,
+    pub(crate) large: Rc<Bodies>,
+    pub(crate) hub: Option<Hub>,
+    pub(crate) bare: Option<Target>,
+    pub(crate) node: Option<Target>,
+    pub(crate) ground: Ground,
+    /// Last, so that it goes when its users are gone.
+    folder: Folder,
+}
+
+impl<'a> Field<'a> {
+    pub(crate) fn prepare(options: &'a RunOptions) -> Result<Self> {
+        let program = std::env::current_exe()?;
+        let beside = program.parent().context("this program lies in no folder")?;
+        let data = options.data.clone().unwrap_or_else(|| beside.join("../bench-data"));
+        let folder = Folder::create(&data, options.keep)?;
+        let ground = Ground {
+            folder: folder.path.clone(),
+            hub: options.hub.clone().unwrap_or_else(|| beside.join("crossdock")),
+            peer: options.peer.clone(),
+            items: options.items,
+        };
+        Ok(Self {
+            options,
+            small: Rc::new(Bodies::prepare(SMALL_BYTES, SECRET)?),
+            large: Rc::new(Bodies::prepare(LARGE_BYTES, SECRET)?),
+            hub: None,
+            bare: None,
+            node: None,
+            ground,
+            folder,
+        })
+    }
+
+    pub(crate) async fn start_targets(&mut self) -> Result<()> {
+        if self.options.includes(TargetName::Hub) {
+            let hub = &self.ground.hub;
+            ensure!(hub.exists(), "{} is not built: see bench/run", hub.display());
+            let hub = self.hub.insert(Hub::start(&self.ground).await.context("starting the hub")?);
+            hub.link_items(self.options.items).await?;
+        }
+        if self.options.includes(TargetName::Bare) {
+            self.bare = Some(bare::start(&self.ground).await?);
+        }
+        if self.options.includes(TargetName::Node) {
+            self.node = Some(node::start(&self.ground).await?);
+        }
+        Ok(())
+    }
+
+    /// Every process of this run but itself.
+    pub(crate) fn pids(&self) -> Vec<u32> {
+        let hub = self.hub.as_ref().map(|hub| &hub.target);
+        let targets = [hub, self.bare.as_ref(), self.node.as_ref()];
+        targets.into_iter().flatten().map(|target| target.child.pid()).collect()
+    }
+
+    /// The end of each target's log, for the message about a failure.
+    pub(crate) fn last_words(&self) -> String {
+        let hub = self.hub.as_ref().map(|hub| &hub.target);
+        let targets = [hub, self.bare.as_ref(), self.node.as_ref()];
+        let words = targets.into_iter().flatten().map(|target| {
+            format!("--- {}'s log ends:\n{}\n", target.name, target.child.last_words())
+        });
+        words.collect()
+    }
+
+    pub(crate) fn describe_machine(&self) -> Result<Machine> {
+        Ok(Machine {
+            processor: machine::processor(),
+            cores: machine::cores(),
+            kernel: machine::kernel(),
+            file_system: machine::file_system(&self.folder.path),
+            flush_ms: flush_ms(&self.folder.path).context("timing a flush")?,
+        })
+    }
+}
+
+/// The median of a 4 KiB overwrite with `fdatasync`: the floor under every durable answer.
+fn flush_ms(folder: &Path) -> Result<f64> {
+    let path = folder.join("flush");
+    let mut file = File::create(&path)?;
+    let mut taken = Vec::new();
+    for _ in 0..FLUSHES {
+        let since = Instant::now();
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(&PAGE)?;
+        file.sync_data()?;
+        taken.push(millis(since.elapsed()));
+    }
+    drop(file);
+    fs::remove_file(path)?;
+    Ok(median(taken).unwrap_or_default())
+}
+
+/// Removed with everything in it when the run ends, however it ends.
+struct Folder {
+    path: PathBuf,
+    keep: bool,
+}
+
+impl Folder {
+    fn create(parent: &Path, keep: bool) -> Result<Self> {
+        fs::create_dir_all(parent)?;
+        remove_leftovers(parent)?;
+        let path = parent.canonicalize()?.join(format!("{FOLDER}{}", std::process::id()));
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&path)
+            .with_context(|| format!("creating {}", path.display()))?;
+        Ok(Self { path, keep })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !self.keep {
+            // A leftover is in target/ and does no harm.
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// Of runs that were killed, or told to keep them: they may be gigabytes.
+fn remove_leftovers(parent: &Path) -> Result<()> {
+    for entry in fs::read_dir(parent)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.strip_prefix(FOLDER)) else { continue };
+        if !Path::new("/proc").join(pid).exists() {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// What earlier rounds have written reaches the disk now, so that the next one does not pay for it.
+pub(crate) async fn settle() {
+    // Where there is no `sync`, the pause alone must do.
+    let _ = Command::new("sync").status();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+}

@@ -1,0 +1,117 @@
+//! The command line: what to measure, for how long, against whom.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+#[derive(Parser)]
+#[command(name = "crossdock-bench", about = "Measures crossdock beside a bare handler and Node")]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Measure everything, interleaved, and print the table.
+    Run(RunOptions),
+    /// (child) Serve a handler that only reads the body and checks its signature.
+    #[command(hide = true)]
+    Bare {
+        #[arg(long)]
+        port: u16,
+        #[arg(long)]
+        secret: String,
+    },
+    /// (child) Keep one core busy until killed.
+    #[command(hide = true)]
+    Spin,
+}
+
+#[derive(Args)]
+pub(crate) struct RunOptions {
+    /// One round of two seconds each: shows that everything works, not how fast it is.
+    #[arg(long)]
+    quick: bool,
+    /// Rounds of every quantity; the medians are reported.
+    #[arg(long)]
+    rounds: Option<u32>,
+    /// Seconds of each round.
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// Keep-alive connections that send at the same time.
+    #[arg(long, default_value_t = 64)]
+    pub(crate) connections: usize,
+    /// Items linked to the shop; the deliveries go round them.
+    #[arg(long, default_value_t = 200)]
+    pub(crate) items: u64,
+    /// Grow the store to a million entries before the restart is timed (minutes, about 1 GB).
+    #[arg(long)]
+    pub(crate) million: bool,
+    /// Also write everything measured, round by round, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Whom to measure.
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["hub", "bare", "node"])]
+    pub(crate) targets: Vec<TargetName>,
+    /// What to measure.
+    #[arg(long, value_enum, value_delimiter = ',',
+          default_values = ["accept", "busy", "open", "backlog", "history"])]
+    pub(crate) only: Vec<Quantity>,
+    /// The hub's release binary [default: `crossdock` beside this program].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hub: Option<PathBuf>,
+    /// The folder of the Node peer, its modules installed.
+    #[arg(long, value_name = "DIR", default_value = "bench/peers/node-sqlite")]
+    pub(crate) peer: PathBuf,
+    /// Where databases, configuration and logs go: a real disk [default: `target/bench-data`].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Leave databases and logs there, until the next run.
+    #[arg(long)]
+    pub(crate) keep: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TargetName {
+    Hub,
+    Bare,
+    Node,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Quantity {
+    /// Webhooks accepted per second at 2 KiB and 20 KiB.
+    Accept,
+    /// The same beside two busy loops.
+    Busy,
+    /// Latency at fixed rates.
+    Open,
+    /// Folding what has piled up.
+    Backlog,
+    /// Memory and time to ready with much stored.
+    History,
+}
+
+impl RunOptions {
+    pub(crate) fn rounds(&self) -> u32 {
+        self.rounds.unwrap_or(if self.quick { 1 } else { 3 }).max(1)
+    }
+
+    pub(crate) fn window(&self) -> Duration {
+        Duration::from_secs(self.seconds.unwrap_or(if self.quick { 2 } else { 5 }).max(1))
+    }
+
+    pub(crate) fn open_loop_window(&self) -> Duration {
+        Duration::from_secs(if self.quick { 3 } else { 10 })
+    }
+
+    pub(crate) fn wants(&self, quantity: Quantity) -> bool {
+        self.only.contains(&quantity)
+    }
+
+    pub(crate) fn includes(&self, target: TargetName) -> bool {
+        self.targets.contains(&target)
+    }
+}

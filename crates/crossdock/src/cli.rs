@@ -1,0 +1,311 @@
+//! The command line: every verb and its options.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Keeps products, stock and orders the same in every system a merchant trades through.
+#[derive(Debug, Parser)]
+#[command(name = "crossdock", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// Where configuration and data are.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PlaceArgs {
+    /// Configuration file; ./crossdock.toml if that exists
+    #[arg(long, global = true, env = "CROSSDOCK_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Data folder; from the configuration, else ./crossdock-data
+    #[arg(long, global = true, env = "CROSSDOCK_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Merchant account; may be left out where there is only one
+    #[arg(long, global = true, env = "CROSSDOCK_CLIENT", value_name = "ID")]
+    pub(crate) client: Option<String>,
+    /// Print JSON instead of tables
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run: receive webhooks, keep stock in step, show the page
+    Serve(ServeArgs),
+    /// Run against a simulated shop with live trade, to watch it happen
+    Demo(DemoArgs),
+    /// Check configuration, data folder and connections' settings, without changing anything
+    Check,
+    /// Accounts at partners
+    #[command(subcommand)]
+    Connection(ConnectionVerb),
+    /// Link items with a shop's by SKU
+    Link(LinkArgs),
+    /// Stock per item and pool
+    #[command(subcommand)]
+    Stock(StockVerb),
+    /// B2B orders
+    #[command(subcommand)]
+    Order(OrderVerb),
+    /// Read an item's stock at its partners, and write what is owed
+    Sync {
+        /// Our id, your reference, or SKU; all items if left out
+        item: Option<String>,
+    },
+    /// What happened: the journal, newest first
+    Entries(EntriesArgs),
+    /// Outgoing calls that are owed, under way or stuck
+    Tasks(TasksArgs),
+    /// Try again: an entry by its number, an outgoing call by its id (tsk_7)
+    Retry {
+        /// Entry number or task id
+        what: String,
+    },
+    /// Fold the journal into an empty store and compare: proves the state
+    Rebuild {
+        /// Entries per batch; the result must not depend on it
+        #[arg(long, default_value_t = 1_000)]
+        batch: usize,
+    },
+    /// API tokens
+    #[command(subcommand)]
+    Token(TokenVerb),
+    /// Print a fresh one-time link to the page
+    SignIn,
+    /// Run a simulated shop alone
+    Sandbox(SandboxArgs),
+}
+
+/// Options of `serve`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArgs {
+    /// Address for webhooks and API
+    #[arg(long, env = "CROSSDOCK_PUBLIC", value_name = "ADDR")]
+    pub(crate) public: Option<SocketAddr>,
+    /// Address for page and metrics
+    #[arg(long, env = "CROSSDOCK_ADMIN", value_name = "ADDR")]
+    pub(crate) admin: Option<SocketAddr>,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DemoArgs {
+    /// Folder to keep the demo in; a temporary one if left out
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// End by itself after so many seconds
+    #[arg(long, value_name = "N")]
+    pub(crate) seconds: Option<u64>,
+    /// No page to look at: print a summary at the end, exit code 0 only if the books agree
+    #[arg(long)]
+    pub(crate) headless: bool,
+    /// Seed of the simulated shop
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Items in the simulated shop
+    #[arg(long, default_value_t = 200)]
+    pub(crate) items: usize,
+    /// Orders a second in the simulated shop
+    #[arg(long, default_value_t = 2.0)]
+    pub(crate) rate: f64,
+    /// Address for webhooks and API; a free port if left out
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) public: Option<SocketAddr>,
+    /// Address for the page; a free port if left out
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) admin: Option<SocketAddr>,
+}
+
+/// Verbs of `connection`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectionVerb {
+    /// Make a connection, or change its settings
+    Add {
+        /// Its id; part of the webhook address
+        id: String,
+        /// Which connector
+        connector: String,
+        /// A setting, as name=value; may be repeated
+        #[arg(long = "set", value_name = "NAME=VALUE")]
+        settings: Vec<String>,
+        /// A secret, as slot=@FILE, slot=$ENVIRONMENT_VARIABLE, or slot=- to be asked for; may be repeated
+        #[arg(long = "secret", value_name = "SLOT=SOURCE")]
+        secrets: Vec<String>,
+        /// It is simulated: plain http and loopback addresses are allowed, nothing else is
+        #[arg(long)]
+        sandbox: bool,
+        /// Receive only, for now
+        #[arg(long)]
+        paused: bool,
+    },
+    /// List connections and how they are
+    List,
+    /// Ask the partner who we are to it
+    Test {
+        /// Which
+        id: String,
+    },
+    /// Stop sending; receiving goes on
+    Pause {
+        /// Which
+        id: String,
+        /// Why, for whoever wonders later
+        #[arg(long, default_value = "paused by hand")]
+        why: String,
+    },
+    /// Send again
+    Resume {
+        /// Which
+        id: String,
+    },
+}
+
+/// Options of `link`.
+#[derive(Debug, Args)]
+pub(crate) struct LinkArgs {
+    /// Our id, your reference, or SKU; all of the shop's items if left out
+    pub(crate) item: Option<String>,
+    /// At which connection; may be left out where there is only one
+    #[arg(long)]
+    pub(crate) connection: Option<String>,
+    /// Link with this id of the partner's, instead of looking for the SKU
+    #[arg(long, requires = "item", value_name = "ID")]
+    pub(crate) remote: Option<String>,
+    /// Do not take the shop's figure as opening balance
+    #[arg(long)]
+    pub(crate) no_adopt: bool,
+    /// Write stock to the shop from now on
+    #[arg(long)]
+    pub(crate) sync: bool,
+    /// Do not make items that we do not have
+    #[arg(long)]
+    pub(crate) no_create: bool,
+}
+
+/// Verbs of `stock`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StockVerb {
+    /// Show stock: all items, or those that match
+    Show {
+        /// SKU, reference, id, or part of a title
+        item: Option<String>,
+    },
+    /// Move stock between b2b, b2c, supplier, customer and count
+    Allocate {
+        /// Our id, your reference, or SKU
+        item: String,
+        /// Units
+        quantity: i64,
+        /// From
+        #[arg(long, default_value = "b2c")]
+        from: String,
+        /// To
+        #[arg(long, default_value = "b2b")]
+        to: String,
+    },
+    /// What a B2B order may draw on: `fixed` (only b2b) or `shared` (b2b, then b2c)
+    Policy {
+        /// SKU
+        sku: String,
+        /// fixed or shared
+        allocation: String,
+    },
+    /// Write an item's stock to its partners: on, or off (only observe)
+    Sync {
+        /// Our id, your reference, or SKU
+        item: String,
+        /// on or off
+        switch: String,
+    },
+}
+
+/// Verbs of `order`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrderVerb {
+    /// Take stock for an order, all lines or none
+    Place {
+        /// Your name for the order
+        order: String,
+        /// Lines, as ITEM=QUANTITY
+        #[arg(required = true, value_name = "ITEM=QUANTITY")]
+        lines: Vec<String>,
+    },
+    /// Give an order's stock back
+    Cancel {
+        /// Your name for the order
+        order: String,
+    },
+}
+
+/// Options of `entries`.
+#[derive(Debug, Args)]
+pub(crate) struct EntriesArgs {
+    /// One entry, with its bytes
+    pub(crate) number: Option<u64>,
+    /// Only those that need a person
+    #[arg(long)]
+    pub(crate) trouble: bool,
+    /// Only those with this outcome
+    #[arg(long)]
+    pub(crate) outcome: Option<String>,
+    /// Only those of this kind
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
+    /// How many
+    #[arg(long, default_value_t = 30)]
+    pub(crate) limit: u32,
+}
+
+/// Options of `tasks`.
+#[derive(Debug, Args)]
+pub(crate) struct TasksArgs {
+    /// Those that are over, too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only those in this state: waiting, sent, stuck, done, dropped
+    #[arg(long)]
+    pub(crate) state: Option<String>,
+    /// How many
+    #[arg(long, default_value_t = 30)]
+    pub(crate) limit: u32,
+}
+
+/// Verbs of `token`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenVerb {
+    /// Make a token; it is shown once
+    Create {
+        /// What to call it
+        name: String,
+        /// What it may do: read, write, sync, admin; may be repeated
+        #[arg(long = "scope", required = true)]
+        scopes: Vec<String>,
+        /// Only for the merchant account given by --client
+        #[arg(long)]
+        limited: bool,
+    },
+    /// List tokens
+    List,
+}
+
+/// Options of `sandbox`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SandboxArgs {
+    /// Address
+    #[arg(long, default_value = "127.0.0.1:9101")]
+    pub(crate) listen: SocketAddr,
+    /// Seed
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Items
+    #[arg(long, default_value_t = 200)]
+    pub(crate) items: usize,
+    /// Add items of the kinds that break naive programs
+    #[arg(long)]
+    pub(crate) odd: bool,
+}

@@ -1,0 +1,148 @@
+//! The command line's way into the hub: its API on the admin listener. If none runs, a house is opened for as long as
+//! the command takes.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::commands::Place;
+use crate::data::DataDir;
+use crate::house::{House, Plan};
+
+/// An open way in.
+pub(crate) struct Client {
+    http: reqwest::Client,
+    base: String,
+    token: String,
+    /// Open only because no hub was running.
+    house: Option<House>,
+}
+
+/// An answer that is no success.
+#[derive(Debug, thiserror::Error)]
+#[error("{detail}")]
+pub(crate) struct Problem {
+    /// What the hub said, in words.
+    pub(crate) detail: String,
+    /// All that it said.
+    pub(crate) body: Value,
+}
+
+impl Client {
+    /// Opens a way into the hub of this place.
+    pub(crate) async fn open(place: &Place) -> Result<Self> {
+        let data = DataDir::open(&place.data)?;
+        let (house, admin) = if data.hold()?.is_some() {
+            let house = House::open(Plan {
+                data: place.data.clone(),
+                config: place.config.clone(),
+                public: None,
+                admin: SocketAddr::from(([127, 0, 0, 1], 0)),
+                sends: false,
+            })
+            .await?;
+            let admin = house.admin;
+            (Some(house), admin)
+        } else {
+            let announced = data.announced().with_context(|| {
+                format!("a crossdock process holds {} but cannot be reached", place.data.display())
+            })?;
+            (None, announced.admin)
+        };
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(60))
+            .build()
+            .context("cannot prepare to ask the hub")?;
+        Ok(Self { http, base: format!("http://{admin}"), token: data.admin_token()?, house })
+    }
+
+    /// Scheme and host of the admin listener.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Whether a hub is running, so that calls go out.
+    pub(crate) const fn is_running(&self) -> bool {
+        self.house.is_none()
+    }
+
+    /// The merchant account meant: the one given, or the only one.
+    pub(crate) async fn client(&self, place: &Place) -> Result<String> {
+        if let Some(client) = &place.client {
+            return Ok(client.clone());
+        }
+        let clients = self.get("/api/v1/clients").await?;
+        let ids: Vec<_> = list(&clients, "clients").filter_map(|c| c["client"].as_str()).collect();
+        match ids.as_slice() {
+            [only] => Ok((*only).to_owned()),
+            [] => Ok("main".to_owned()),
+            several => bail!("say which merchant account with --client: {}", several.join(", ")),
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Result<Value> {
+        self.ask(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Result<Value> {
+        self.ask(Method::POST, path, Some(body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Result<Value> {
+        self.ask(Method::PUT, path, Some(body)).await
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
+        let url = format!("{}{path}", self.base);
+        let mut request = self.http.request(method, url).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.context("the hub does not answer")?;
+        let status = response.status();
+        let bytes = response.bytes().await.context("the hub's answer broke off")?;
+        let body: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        if status.is_success() {
+            return Ok(body);
+        }
+        let words = body["detail"].as_str().or_else(|| body["title"].as_str());
+        let detail = words.map_or_else(|| format!("the hub answered {status}"), str::to_owned);
+        Err(anyhow!(Problem { detail, body }))
+    }
+
+    /// Closes the house if it was opened for this command.
+    pub(crate) async fn close(self) -> Result<()> {
+        match self.house {
+            Some(house) => house.close().await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// The members of a JSON list, under a key or as the whole.
+pub(crate) fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
+    let found = if value.is_array() { value } else { &value[key] };
+    found.as_array().map(Vec::as_slice).unwrap_or_default().iter()
+}
+
+/// A part of a path, so written that a slash in a name stays in the name.
+pub(crate) fn part(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// An empty JSON body.
+pub(crate) fn nothing() -> Value {
+    json!({})
+}

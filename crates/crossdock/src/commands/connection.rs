@@ -1,0 +1,182 @@
+//! Connections, and linking items with what they have.
+
+use std::io::{IsTerminal, Read};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value, json};
+
+use crate::cli::{ConnectionVerb, LinkArgs};
+use crate::client::{Client, list, nothing, part};
+use crate::commands::Place;
+use crate::commands::stock::told;
+use crate::config::environment;
+use crate::print::{self, Table, cell};
+
+/// How long a command waits for an outgoing call to end.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(super) async fn run(place: &Place, verb: ConnectionVerb) -> Result<ExitCode> {
+    let hub = Client::open(place).await?;
+    let base = format!("/api/v1/clients/{}/connections", part(&hub.client(place).await?));
+    let code = match verb {
+        ConnectionVerb::Add { id, connector, settings, secrets, sandbox, paused } => {
+            let body = json!({
+                "connector": connector, "sandbox": sandbox, "paused": paused,
+                "settings": read_settings(&settings)?, "secrets": read_secrets(&secrets)?,
+            });
+            told(hub.put(&format!("{base}/{}", part(&id)), body).await, place.json)?
+        }
+        ConnectionVerb::List => show(&hub.get(&base).await?, place.json)?,
+        ConnectionVerb::Test { id } => {
+            let asked = hub.post(&format!("{base}/{}/test", part(&id)), nothing()).await;
+            follow(&hub, place, asked).await?
+        }
+        ConnectionVerb::Pause { id, why } => {
+            let path = format!("{base}/{}/pause", part(&id));
+            told(hub.post(&path, json!({ "why": why })).await, place.json)?
+        }
+        ConnectionVerb::Resume { id } => {
+            told(hub.post(&format!("{base}/{}/resume", part(&id)), nothing()).await, place.json)?
+        }
+    };
+    hub.close().await?;
+    Ok(code)
+}
+
+fn show(found: &Value, as_json: bool) -> Result<ExitCode> {
+    if as_json {
+        print::json(found)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut table = Table::new(&["ID", "CONNECTOR", "STATUS", "LOCATION", "CALLS", "NOTES"]);
+    for row in list(found, "connections") {
+        let status = match row["paused"]["why"].as_str() {
+            Some(why) => format!("paused: {why}"),
+            None => cell(&row["status"]),
+        };
+        let notes: Vec<_> = list(row, "warnings").map(cell).collect();
+        table.row(&[
+            cell(&row["connection"]),
+            cell(&row["connector"]),
+            status,
+            cell(&row["location"]),
+            cell(&row["base_url"]),
+            notes.join("; "),
+        ]);
+    }
+    table.print("no connections; `crossdock connection add` makes one");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read_settings(pairs: &[String]) -> Result<Map<String, Value>> {
+    let read = |pair: &String| {
+        let (name, value) = pair.split_once('=').context("a setting is written NAME=VALUE")?;
+        Ok((name.to_owned(), Value::String(value.to_owned())))
+    };
+    pairs.iter().map(read).collect()
+}
+
+/// Secrets never stand on the command line, where every process of the machine can read them.
+fn read_secrets(pairs: &[String]) -> Result<Map<String, Value>> {
+    let mut secrets = Map::new();
+    for pair in pairs {
+        let (slot, source) = pair.split_once('=').context("a secret is written SLOT=SOURCE")?;
+        let secret = match source.split_at_checked(1) {
+            Some(("@", file)) => std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read the secret in {file}"))?,
+            Some(("$", name)) => environment(name).with_context(|| format!("{name} is not set"))?,
+            Some(("-", "")) => ask_for(slot)?,
+            _ => bail!(
+                "write {slot}=@FILE, {slot}=$VARIABLE or {slot}=- (asks), never the secret itself"
+            ),
+        };
+        secrets.insert(slot.to_owned(), Value::String(secret.trim().to_owned()));
+    }
+    Ok(secrets)
+}
+
+fn ask_for(slot: &str) -> Result<String> {
+    let mut text = String::new();
+    if std::io::stdin().is_terminal() {
+        print::line(&format!("{slot}, then enter (it will be visible):"));
+        std::io::stdin().read_line(&mut text).context("nothing was entered")?;
+    } else {
+        std::io::stdin().read_to_string(&mut text).context("nothing came in")?;
+    }
+    Ok(text)
+}
+
+pub(super) async fn link(place: &Place, args: &LinkArgs) -> Result<ExitCode> {
+    let hub = Client::open(place).await?;
+    let base = format!("/api/v1/clients/{}", part(&hub.client(place).await?));
+    let connection = match &args.connection {
+        Some(id) => id.clone(),
+        None => only_connection(&hub, &base).await?,
+    };
+    let (adopt, sync) = (!args.no_adopt, args.sync);
+    let asked = match (&args.item, &args.remote) {
+        (Some(item), Some(remote)) => {
+            let link =
+                json!({ "connection": connection, "inventory_item": remote, "adopt": adopt });
+            let mut body = json!({ "links": [link] });
+            if sync {
+                body["sync"] = Value::Bool(true);
+            }
+            hub.put(&format!("{base}/items/{}", part(item)), body).await
+        }
+        (Some(item), None) => {
+            let body = json!({ "connection": connection, "adopt": adopt, "sync": sync });
+            hub.post(&format!("{base}/items/{}/link", part(item)), body).await
+        }
+        (None, _) => {
+            let body = json!({ "adopt": adopt, "sync": sync, "create": !args.no_create });
+            hub.post(&format!("{base}/connections/{}/link", part(&connection)), body).await
+        }
+    };
+    let code = follow(&hub, place, asked).await?;
+    hub.close().await?;
+    Ok(code)
+}
+
+async fn only_connection(hub: &Client, base: &str) -> Result<String> {
+    let found = hub.get(&format!("{base}/connections")).await?;
+    let ids: Vec<_> =
+        list(&found, "connections").filter_map(|row| row["connection"].as_str()).collect();
+    match ids.as_slice() {
+        [only] => Ok((*only).to_owned()),
+        [] => bail!("there is no connection yet: `crossdock connection add` makes one"),
+        several => bail!("say which with --connection: {}", several.join(", ")),
+    }
+}
+
+/// Waits for the outgoing call that a command has made owed, and says how it ended.
+async fn follow(hub: &Client, place: &Place, asked: Result<Value>) -> Result<ExitCode> {
+    let task = asked.as_ref().ok().and_then(|body| body["task"].as_str()).map(str::to_owned);
+    let (Some(task), true) = (task, hub.is_running()) else {
+        if !hub.is_running() {
+            print::line(
+                "note: no hub is running; the call goes out when one does (`crossdock serve`)",
+            );
+        }
+        return told(asked, place.json);
+    };
+    let client = part(&hub.client(place).await?);
+    let path = format!("/api/v1/clients/{client}/tasks/{task}");
+    let until = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let found = hub.get(&path).await?;
+        let state = found["state"].as_str().unwrap_or_default();
+        let is_over = matches!(state, "done" | "dropped" | "stuck");
+        if is_over || tokio::time::Instant::now() > until {
+            if place.json {
+                print::json(&found)?;
+            } else {
+                print::line(&cell(&found["note"]));
+            }
+            return Ok(if state == "done" { ExitCode::SUCCESS } else { ExitCode::from(2) });
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

@@ -1,0 +1,195 @@
+//! Stock, B2B orders and sync.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::cli::{OrderVerb, StockVerb};
+use crate::client::{Client, Problem, list, nothing, part};
+use crate::commands::Place;
+use crate::print::{self, Table, cell};
+
+pub(super) async fn run(place: &Place, verb: StockVerb) -> Result<ExitCode> {
+    let hub = Client::open(place).await?;
+    let base = format!("/api/v1/clients/{}/items", part(&hub.client(place).await?));
+    let code = match verb {
+        StockVerb::Show { item } => show(&hub, &base, item.as_deref(), place.json).await?,
+        StockVerb::Allocate { item, quantity, from, to } => {
+            let body = json!({ "quantity": quantity, "from": from, "to": to });
+            let path = format!("{base}/{}/allocate", part(&item));
+            told(hub.post(&path, body).await, place.json)?
+        }
+        StockVerb::Policy { sku, allocation } => {
+            let body = json!({ "allocation": allocation });
+            told(hub.put(&format!("{base}/{}", part(&sku)), body).await, place.json)?
+        }
+        StockVerb::Sync { item, switch } => {
+            let enabled = match switch.as_str() {
+                "on" => true,
+                "off" => false,
+                other => bail!("`{other}` is neither on nor off"),
+            };
+            let path = format!("{base}/{}/sync", part(&item));
+            told(hub.put(&path, json!({ "enabled": enabled })).await, place.json)?
+        }
+    };
+    hub.close().await?;
+    Ok(code)
+}
+
+async fn show(hub: &Client, base: &str, search: Option<&str>, as_json: bool) -> Result<ExitCode> {
+    let mut items = Vec::new();
+    let mut after = String::new();
+    loop {
+        let search = search.map(|text| format!("&search={}", part(text))).unwrap_or_default();
+        let path = format!("{base}?limit=500&after={}{search}", part(&after));
+        let page = hub.get(&path).await?;
+        let rows: Vec<Value> = list(&page, "items").cloned().collect();
+        let Some(last) = rows.last().and_then(|item| item["sku"].as_str()) else { break };
+        after = last.to_owned();
+        let is_last = rows.len() < 500;
+        items.extend(rows);
+        if is_last {
+            break;
+        }
+    }
+    if as_json {
+        print::json(&Value::Array(items))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let heading = ["SKU", "B2B", "B2C", "SHOP", "WHERE", "STATE", "SEEN"];
+    let mut table = Table::new(&heading);
+    for item in &items {
+        let stock = [cell(&item["sku"]), cell(&item["b2b"]), cell(&item["b2c"])];
+        let levels: Vec<_> = list(item, "levels").collect();
+        if levels.is_empty() {
+            let rest = ["–", "not linked", "–", "–"].map(str::to_owned);
+            table.row(&[stock.as_slice(), rest.as_slice()].concat());
+        }
+        for level in levels {
+            let rest = [
+                cell(&level["observed"]),
+                cell(&level["connection"]),
+                state(item, level),
+                cell(&level["seen_at"]),
+            ];
+            table.row(&[stock.as_slice(), rest.as_slice()].concat());
+        }
+    }
+    table.print("no items; `crossdock link` takes those of a shop");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How a level is, in a few words.
+fn state(item: &Value, level: &Value) -> String {
+    if let Some(error) = level["error"].as_str() {
+        return format!("needs you: {error}");
+    }
+    match level["standing"].as_str().unwrap_or_default() {
+        "suspended" => "not counted there",
+        _ if !level["in_flight"].is_null() => "being written",
+        _ if level["owes_read"] == true => "being read",
+        _ if level["owes_write"] == true => "owed",
+        _ if item["sync_enabled"] == false => "only observed",
+        _ => "in step",
+    }
+    .to_owned()
+}
+
+pub(super) async fn order(place: &Place, verb: OrderVerb) -> Result<ExitCode> {
+    let hub = Client::open(place).await?;
+    let base = format!("/api/v1/clients/{}/orders", part(&hub.client(place).await?));
+    let answer = match verb {
+        OrderVerb::Place { order, lines } => {
+            let lines = lines.iter().map(|line| read_line(line)).collect::<Result<Vec<_>>>()?;
+            hub.post(&base, json!({ "order": order, "lines": lines })).await
+        }
+        OrderVerb::Cancel { order } => {
+            hub.post(&format!("{base}/{}/cancel", part(&order)), nothing()).await
+        }
+    };
+    let code = told(answer, place.json)?;
+    hub.close().await?;
+    Ok(code)
+}
+
+fn read_line(line: &str) -> Result<Value> {
+    let (item, quantity) = line.rsplit_once('=').context("a line is written ITEM=QUANTITY")?;
+    let quantity: i64 = quantity.parse().context("a line's quantity is a whole number")?;
+    Ok(json!({ "item": item, "quantity": quantity }))
+}
+
+pub(super) async fn sync(place: &Place, item: Option<&str>) -> Result<ExitCode> {
+    let hub = Client::open(place).await?;
+    let client = part(&hub.client(place).await?);
+    let path = match item {
+        Some(item) => format!("/sync/{}?client={client}", part(item)),
+        None => format!("/sync/all?client={client}"),
+    };
+    let answer = hub.post(&path, nothing()).await;
+    if !hub.is_running() {
+        print::line(
+            "note: no hub is running; it is read and written when one does (`crossdock serve`)",
+        );
+    }
+    let code = match answer {
+        Ok(found) if !place.json => {
+            let mut table =
+                Table::new(&["SKU", "CONNECTION", "FOUND", "WRITTEN", "RESULT", "ERROR"]);
+            for row in list(&found, "items") {
+                let cells = ["sku", "connection", "found", "written", "result", "error"]
+                    .map(|k| cell(&row[k]));
+                table.row(&cells);
+            }
+            table.print("nothing to show yet: it goes on in the background");
+            ExitCode::SUCCESS
+        }
+        answer => told(answer, place.json)?,
+    };
+    hub.close().await?;
+    Ok(code)
+}
+
+/// Prints what came of a command. A refusal is an answer, not a failure of ours: exit code 2.
+pub(super) fn told(answer: Result<Value>, as_json: bool) -> Result<ExitCode> {
+    match answer {
+        Ok(body) if as_json => {
+            print::json(&body)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(body) => {
+            print::line(&in_words(&body));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => match error.downcast_ref::<Problem>() {
+            Some(problem) if as_json => {
+                print::json(&problem.body)?;
+                Ok(ExitCode::from(2))
+            }
+            Some(problem) => {
+                print::line(&format!("refused: {problem}"));
+                for line in list(&problem.body, "lines") {
+                    print::line(&format!(
+                        "  {}: wanted {}, there are {} ({} b2b, {} b2c)",
+                        cell(&line["sku"]),
+                        line["wanted"],
+                        line["available"],
+                        line["b2b"],
+                        line["b2c"]
+                    ));
+                }
+                Ok(ExitCode::from(2))
+            }
+            None => Err(error),
+        },
+    }
+}
+
+/// An answer's members, one after the other.
+fn in_words(body: &Value) -> String {
+    let Some(members) = body.as_object() else { return body.to_string() };
+    let simple = members.iter().filter(|(_, value)| !value.is_object() && !value.is_array());
+    let words: Vec<_> = simple.map(|(name, value)| format!("{name}: {}", cell(value))).collect();
+    if words.is_empty() { "done".to_owned() } else { words.join(", ") }
+}

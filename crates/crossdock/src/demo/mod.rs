@@ -1,0 +1,269 @@
+//! `demo`: the hub and a simulated shop side by side, with live trade at both ends, and at the end the proof that the
+//! books agree with what really happened.
+
+mod buyers;
+mod verdict;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use crossdock_domain::command::{Command, LinkHow, PutItem};
+use crossdock_domain::item::Allocation;
+use crossdock_domain::stock::Account;
+use crossdock_domain::stock::level::Standing;
+use crossdock_domain::{ClientId, ConnectionId, LaneId};
+use crossdock_sandbox::shopify::{Setup, Trade};
+use crossdock_server::engine::Engine;
+use crossdock_store::StoreError;
+use crossdock_store::reader::items::ItemStock;
+use tokio::time::Instant;
+
+use crate::cli::DemoArgs;
+use crate::config::{ClientConfig, Config, ConnectionConfig, SecretSource, Setting};
+use crate::house::{House, Plan};
+use crate::{print, settle};
+
+const TOPICS: [&str; 10] = [
+    "inventory_levels/update",
+    "inventory_levels/connect",
+    "inventory_levels/disconnect",
+    "inventory_items/create",
+    "inventory_items/update",
+    "inventory_items/delete",
+    "orders/create",
+    "orders/updated",
+    "orders/cancelled",
+    "app/uninstalled",
+];
+/// Units of each item that are set aside for businesses at the start.
+const ASIDE_FOR_B2B: i64 = 5;
+/// How long setting up, and calming down at the end, may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// The demo's two sides.
+pub(crate) struct Demo {
+    pub(crate) house: House,
+    pub(crate) sandbox: crossdock_sandbox::Running,
+    pub(crate) client: ClientId,
+    pub(crate) connection: ConnectionId,
+}
+
+pub(crate) async fn run(args: &DemoArgs) -> Result<ExitCode> {
+    let temp;
+    let dir: &Path = if let Some(dir) = &args.dir {
+        if dir.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+            bail!("{} is not empty: the demo starts from nothing", dir.display());
+        }
+        dir
+    } else {
+        temp = std::env::temp_dir().join(format!("crossdock-demo-{}", std::process::id()));
+        &temp
+    };
+    let demo = Demo::open(args, dir).await?;
+    demo.stock_up().await?;
+    if !args.headless {
+        demo.invite(dir);
+    }
+    let trade = Trade { orders_per_second: args.rate, ..Trade::default() };
+    demo.sandbox.shop.trade(Some(trade));
+    let buyers = tokio::spawn(buyers::run(
+        demo.house.engine.clone(),
+        demo.client.clone(),
+        args.seed,
+        args.items,
+    ));
+    let interrupted = wait_for_the_end(args.seconds).await?;
+    demo.sandbox.shop.trade(None);
+    buyers.abort();
+    let _ = buyers.await;
+    print::line(if interrupted { "\nstopping: letting what is under way arrive" } else { "" });
+    let verdict = demo.calm_down().await?.verdict().await?;
+    verdict.print();
+    let Demo { house, sandbox, .. } = demo;
+    house.close().await?;
+    sandbox.shutdown().await;
+    if args.dir.is_none() {
+        // Only a temporary folder; the system clears it away if we cannot.
+        let _ = std::fs::remove_dir_all(dir);
+    }
+    Ok(if verdict.agrees() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// Waits for the time to be up or for ctrl-C. Whether it was ctrl-C.
+async fn wait_for_the_end(seconds: Option<u64>) -> Result<bool> {
+    let up = async {
+        match seconds {
+            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = up => Ok(false),
+        interrupt = tokio::signal::ctrl_c() => {
+            interrupt.context("cannot listen for signals")?;
+            Ok(true)
+        }
+    }
+}
+
+impl Demo {
+    async fn open(args: &DemoArgs, dir: &Path) -> Result<Self> {
+        let setup = Setup { seed: args.seed, items: args.items, ..Setup::default() };
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (client, connection) = ("main".parse()?, "shop".parse()?);
+        let listening = crossdock_sandbox::start(setup.clone(), any).await?;
+        let config = config(&setup, &listening.url(), &client, &connection)?;
+        let house = House::open(Plan {
+            data: dir.to_owned(),
+            config,
+            public: Some(args.public.unwrap_or(any)),
+            admin: args.admin.unwrap_or(any),
+            sends: true,
+        })
+        .await?;
+        let public = house.public.context("the demo has a public listener")?;
+        let address = format!("http://{public}/webhooks/{connection}");
+        let topics: Vec<_> = TOPICS.iter().map(|topic| (*topic).to_owned()).collect();
+        let subscribed =
+            listening.shop.with(|shop, now| shop.subscribe_to(&topics, &address, "2026-07", now));
+        subscribed.map_err(anyhow::Error::msg).context("cannot subscribe to the simulated shop")?;
+        Ok(Self { house, sandbox: listening, client, connection })
+    }
+
+    /// Links everything that the shop has, takes its figures as opening balances, and sets a few units of each aside
+    /// for businesses.
+    async fn stock_up(&self) -> Result<()> {
+        let how = LinkHow { adopt: true, sync: true };
+        let connection = self.connection.clone();
+        self.give(&Command::LinkAll { connection, how, create: true }).await?;
+        let wanted =
+            self.sandbox.shop.with(|shop, _| shop.truth().iter().filter(|i| i.tracked).count());
+        self.wait_until("the shop's items to be linked and read", move |items, open| {
+            let settled = |item: &ItemStock| {
+                item.levels.iter().any(|level| level.standing == Standing::Settled)
+            };
+            open == 0 && items.len() >= wanted && items.iter().all(settled)
+        })
+        .await?;
+        for item in self.items().await? {
+            let sku = item.item.sku;
+            let allocation = Some(Allocation::Shared);
+            let put = PutItem { sku: sku.clone(), allocation, ..PutItem::default() };
+            self.give(&Command::PutItem(put)).await?;
+            let (from, to) = (Account::B2C, Account::B2B);
+            self.give(&Command::Allocate { item: sku, quantity: ASIDE_FOR_B2B, from, to }).await?;
+        }
+        self.wait_until("the shop to show what is left", |_, open| open == 0).await
+    }
+
+    async fn give(&self, command: &Command) -> Result<()> {
+        settle::give(&self.house.engine, LaneId::Client(self.client.clone()), command).await
+    }
+
+    fn invite(&self, dir: &Path) {
+        let link = self.house.sign_in_link();
+        print::line(
+            "crossdock demo: a simulated shop sells, businesses order, stock stays in step.\n",
+        );
+        print::line(&format!("  page            {link}"));
+        print::line(&format!("  simulated shop  {}", self.sandbox.url()));
+        print::line(&format!("  data            {}\n", dir.display()));
+        print::line("What to look at:");
+        print::line("  * Overview: sales arrive as webhooks and are booked while you watch");
+        print::line("  * Stock: our pools, and the shop's own figure beside them");
+        print::line("  * Outgoing calls: each B2B order changes the shop, by compare-and-set");
+        print::line("Try it:");
+        let shop = self.sandbox.url();
+        print::line(&format!(
+            "  curl -X POST {shop}/_sandbox/sell -d '{{\"sku\":\"DEMO-001\",\"quantity\":1}}' \\\n       \
+             -H 'content-type: application/json'"
+        ));
+        print::line(&format!("  crossdock --data {} order place PO-1 DEMO-002=3", dir.display()));
+        print::line("Stop with ctrl-C.");
+    }
+
+    /// Lets everything that is under way arrive; then every level is read once more, as a reconciliation would.
+    async fn calm_down(&self) -> Result<&Self> {
+        self.wait_until("what is under way to arrive", |_, open| open == 0).await?;
+        self.give(&Command::Sync { item: None }).await?;
+        self.wait_until("the last reading", |_, open| open == 0).await?;
+        Ok(self)
+    }
+
+    /// Waits until no webhook is on its way, nothing waits to be folded, and what is asked for holds of the items and
+    /// the number of open calls.
+    async fn wait_until(
+        &self,
+        what: &str,
+        holds: impl Fn(&[ItemStock], u64) -> bool,
+    ) -> Result<()> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let on_their_way = self.sandbox.shop.with(|shop, _| shop.undelivered());
+            let pending = self.engine().gauges().health().pending;
+            if on_their_way == 0
+                && pending == 0
+                && holds(&self.items().await?, self.open_calls().await?)
+            {
+                return Ok(());
+            }
+            if Instant::now() > until {
+                bail!("waited {} s for {what}, in vain", PATIENCE.as_secs());
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    pub(crate) async fn items(&self) -> Result<Vec<ItemStock>, StoreError> {
+        let client = self.client.clone();
+        self.house.app.look.at(move |reader| reader.items(&client, None, "", u32::MAX)).await
+    }
+
+    /// Outgoing calls that are not over.
+    async fn open_calls(&self) -> Result<u64, StoreError> {
+        let counts = self.house.app.look.at(crossdock_store::Reader::open_task_counts).await?;
+        Ok(counts.iter().map(|count| count.count).sum())
+    }
+
+    const fn engine(&self) -> &Engine {
+        &self.house.engine
+    }
+}
+
+fn config(
+    setup: &Setup,
+    url: &str,
+    client: &ClientId,
+    connection: &ConnectionId,
+) -> Result<Config> {
+    let location = setup.locations.first().context("the simulated shop has a location")?.id;
+    let text = |text: &str| Setting::Text(text.to_owned());
+    let secret = |text: &str| SecretSource::Value(text.into());
+    let shop = ConnectionConfig {
+        client: client.clone(),
+        connector: "shopify".to_owned(),
+        sandbox: true,
+        paused: None,
+        settings: BTreeMap::from([
+            ("shop_domain".to_owned(), text(&setup.domain)),
+            ("base_url".to_owned(), text(url)),
+            ("location_id".to_owned(), text(&location.to_string())),
+        ]),
+        secrets: BTreeMap::from([
+            ("access_token".to_owned(), secret(&setup.access_token)),
+            ("webhook_secret".to_owned(), secret(&setup.webhook_secret)),
+        ]),
+        calls: None,
+    };
+    let name = Some("Demo merchant".to_owned());
+    Ok(Config {
+        clients: BTreeMap::from([(client.clone(), ClientConfig { name })]),
+        connections: BTreeMap::from([(connection.clone(), shop)]),
+        ..Config::default()
+    })
+}

@@ -1,0 +1,42 @@
+//! One self-hosted binary: the command line, the configuration, and the wiring of the floors.
+
+mod cli;
+mod client;
+mod clock;
+mod commands;
+mod config;
+mod data;
+mod demo;
+mod house;
+mod outbox;
+mod print;
+mod settle;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::Cli;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    // One TLS provider for the whole process, chosen before anything could choose another.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_env("CROSSDOCK_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,crossdock=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            print::error(&error.into());
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(commands::run(cli)) {
+        Ok(code) => code,
+        Err(error) => {
+            print::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The configuration becomes entries: it is compared with what is known, and differences are given as commands.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use crossdock_connectors::Given;
+use crossdock_domain::command::{Command, PutConnection};
+use crossdock_domain::connection::Connection;
+use crossdock_domain::entry::OutcomeKind;
+use crossdock_domain::{ClientId, ConnectionId, LaneId};
+use crossdock_hub::command_arrival;
+use crossdock_server::engine::{Engine, Known, slot_of};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::{ClientConfig, Config, ConnectionConfig, Environment};
+use crate::data::random;
+
+/// Who these commands come from.
+const BY: &str = "configuration";
+
+/// Brings clients, secrets and connections to what the configuration says.
+pub(crate) async fn settle(engine: &Engine, config: &Config, env: Environment<'_>) -> Result<()> {
+    let mut clients = config.clients.clone();
+    for connection in config.connections.values() {
+        clients.entry(connection.client.clone()).or_default();
+    }
+    for (id, client) in &clients {
+        settle_client(engine, id, client).await?;
+    }
+    for (id, wanted) in &config.connections {
+        settle_connection(engine, id, wanted, env)
+            .await
+            .with_context(|| format!("connection `{id}`"))?;
+    }
+    Ok(())
+}
+
+async fn settle_client(engine: &Engine, id: &ClientId, client: &ClientConfig) -> Result<()> {
+    let known =
+        engine.directory().connections().any(|known| known.connection.lane.client() == Some(id));
+    if known && client.name.is_none() {
+        return Ok(());
+    }
+    let name = client.name.clone().unwrap_or_else(|| id.to_string());
+    give(engine, LaneId::Client(id.clone()), &Command::PutClient { name }).await
+}
+
+async fn settle_connection(
+    engine: &Engine,
+    id: &ConnectionId,
+    wanted: &ConnectionConfig,
+    env: Environment<'_>,
+) -> Result<()> {
+    let Some(connector) = crossdock_connectors::find(&wanted.connector) else {
+        let names: Vec<_> = crossdock_connectors::all().iter().map(|c| c.offers().name).collect();
+        bail!("there is no connector `{}`: use one of {}", wanted.connector, names.join(", "));
+    };
+    let lane = LaneId::Client(wanted.client.clone());
+    let directory = engine.directory();
+    let known = directory.connection(id);
+    if let Some(other) = known.filter(|known| known.connection.lane != lane) {
+        bail!("it belongs to {} already", other.connection.lane);
+    }
+    let mut slots = Vec::new();
+    for (slot, source) in &wanted.secrets {
+        if !connector.offers().secrets.iter().any(|spec| spec.slot == slot) {
+            bail!("{} takes no secret `{slot}`", wanted.connector);
+        }
+        let secrets = source.read(env)?;
+        keep_secrets(engine, id, slot, &secrets, known).await?;
+        slots.push(slot.clone());
+    }
+    let settings: BTreeMap<_, _> =
+        wanted.settings.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+    let given = Given { settings: &settings, secret_slots: &slots, sandbox: wanted.sandbox };
+    let configured = connector.configure(&given)?;
+    for warning in &configured.warnings {
+        tracing::warn!(connection = %id, "{warning}");
+    }
+    let is_same = |known: &Connection| {
+        known.connector == wanted.connector
+            && known.base_url == configured.base_url
+            && known.location == configured.location
+            && known.settings == configured.settings
+            && known.sandbox == wanted.sandbox
+            && known.calls == wanted.calls.clone().unwrap_or_else(connector.offers().call_defaults)
+            && wanted.paused.is_none_or(|paused| paused != known.status.sends())
+    };
+    if known.is_some_and(|known| is_same(&known.connection)) {
+        return Ok(());
+    }
+    let command = Command::PutConnection(PutConnection {
+        connection: id.clone(),
+        connector: wanted.connector.clone(),
+        sandbox: wanted.sandbox,
+        settings,
+        secret_slots: slots,
+        calls: wanted.calls.clone(),
+        paused: wanted.paused,
+    });
+    give(engine, lane, &command).await
+}
+
+/// Seals secrets that the vault does not have yet: the oldest first, so that the newest is found first.
+async fn keep_secrets(
+    engine: &Engine,
+    id: &ConnectionId,
+    slot: &str,
+    secrets: &[SecretString],
+    known: Option<&Known>,
+) -> Result<()> {
+    let newest = known.and_then(|known| known.secrets.newest(slot));
+    let is_known = |secret: &SecretString| {
+        newest.is_some_and(|newest| newest.expose_secret() == secret.expose_secret())
+    };
+    if secrets.first().is_none_or(is_known) {
+        return Ok(());
+    }
+    for secret in secrets.iter().rev() {
+        let name = slot_of(id, slot);
+        let sealed = engine.master_key().seal(&name, secret, &random()?)?;
+        let at = engine.now();
+        engine.operate(move |store| store.keep_secret(&name, &sealed, at)).await?;
+    }
+    Ok(())
+}
+
+/// Gives a command and waits until it is folded.
+pub(crate) async fn give(engine: &Engine, lane: LaneId, command: &Command) -> Result<()> {
+    let arrival = command_arrival(random()?, lane, command, BY, None, engine.now());
+    let (_, folded) = engine.keep_and_fold(arrival).await?;
+    let outcome = folded.await.context("the engine has stopped")?.outcome;
+    match outcome.kind {
+        OutcomeKind::Applied | OutcomeKind::Unchanged => Ok(()),
+        kind => bail!("{}: {}", kind.word(), outcome.note),
+    }
+}

@@ -1,0 +1,163 @@
+//! What came of a call: a receipt with facts, or a failure sorted by what happens next.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fact::ItemFact;
+use crate::{Instant, Span};
+
+/// What a partner's response means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The receipt, or the failure.
+    pub result: Result<Receipt, Failure>,
+    /// How much more the partner will take, if it said.
+    pub budget: Option<Budget>,
+    /// What a person should know although the call worked.
+    pub warnings: Vec<String>,
+}
+
+impl Answer {
+    /// A plain success.
+    #[must_use]
+    pub const fn done(receipt: Receipt) -> Self {
+        Self { result: Ok(receipt), budget: None, warnings: Vec::new() }
+    }
+    /// A plain failure.
+    #[must_use]
+    pub const fn failed(failure: Failure) -> Self {
+        Self { result: Err(failure), budget: None, warnings: Vec::new() }
+    }
+}
+
+/// Proof that a call was carried out, with what it told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Receipt {
+    /// All rows now stand as asked.
+    LevelsSet {
+        /// The partner's instant of the write, if it said.
+        at: Option<Instant>,
+    },
+    /// One reading per row asked for, in the same order.
+    LevelsRead {
+        /// In the order of the call's rows.
+        rows: Vec<LevelReading>,
+    },
+    /// A page of items.
+    Items {
+        /// What the page holds.
+        items: Vec<ItemFact>,
+        /// Where the next page begins; `None` after the last.
+        next: Option<String>,
+    },
+    /// A fresh token was kept in the vault.
+    TokenRenewed {
+        /// How long it is good for.
+        lives: Span,
+    },
+    /// The connection works.
+    Tested {
+        /// What the partner says of itself, line by line, for a person.
+        lines: Vec<String>,
+    },
+}
+
+/// What one counter was read as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LevelReading {
+    /// It stands at this figure.
+    Stands {
+        /// Units that can be sold.
+        available: i64,
+        /// The partner's own instant of this state.
+        at: Option<Instant>,
+    },
+    /// The partner keeps no counter for the item there (untracked, or not stocked at the location).
+    NotCounted {
+        /// In words, for a person.
+        why: String,
+    },
+    /// The partner does not know the item.
+    Missing,
+}
+
+/// Why a call came to nothing, sorted by what happens next; the same for all partners.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// Certainly not done; try again later.
+    Retry {
+        /// What the partner asked us to wait.
+        after: Option<Span>,
+        /// In words.
+        why: String,
+    },
+    /// It may have been carried out: the same bytes again while the key lives, else find out.
+    Unknown {
+        /// In words.
+        why: String,
+    },
+    /// A compare-and-set lost: read again, decide again, under a new key.
+    Stale {
+        /// Which rows of the call lost, where the partner says so.
+        rows: Vec<usize>,
+        /// In words.
+        why: String,
+    },
+    /// The partner will not do it: needs a person or a mapping.
+    Refused {
+        /// Which rows of the call are to blame, where the partner says so, each with its reason.
+        rows: Vec<(usize, String)>,
+        /// In words.
+        why: String,
+    },
+    /// Our credentials are not accepted.
+    Unauthorised {
+        /// Whether a fresh token may help; if not, the connection is paused.
+        renew: bool,
+        /// In words.
+        why: String,
+    },
+    /// The response makes no sense; the bytes are kept.
+    Unreadable {
+        /// In words.
+        why: String,
+    },
+}
+
+impl Failure {
+    /// The class in one word, for tables, counters and pages.
+    #[must_use]
+    pub const fn class(&self) -> &'static str {
+        match self {
+            Self::Retry { .. } => "retry",
+            Self::Unknown { .. } => "unknown",
+            Self::Stale { .. } => "stale",
+            Self::Refused { .. } => "refused",
+            Self::Unauthorised { .. } => "unauthorised",
+            Self::Unreadable { .. } => "unreadable",
+        }
+    }
+
+    /// The reason in words.
+    #[must_use]
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Retry { why, .. }
+            | Self::Unknown { why }
+            | Self::Stale { why, .. }
+            | Self::Refused { why, .. }
+            | Self::Unauthorised { why, .. }
+            | Self::Unreadable { why } => why,
+        }
+    }
+}
+
+/// A partner's cost bucket, as its last answer showed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// Points that can be spent now.
+    pub available: u32,
+    /// Points when full.
+    pub maximum: u32,
+    /// Points that come back each second.
+    pub restored_per_s: u32,
+}

@@ -1,0 +1,150 @@
+//! What can be asked of a partner, resolved from our state: the hub fills a call in, a connector writes it down
+//! as a request.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ItemId, RemoteId, TaskId};
+
+/// The kinds of call. A connector offers some of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallKind {
+    /// Make the partner's counters equal ours, row by row, only where they still stand as we last saw them.
+    SetLevels,
+    /// Read the partner's counters for some items.
+    ReadLevels,
+    /// Read a page of the partner's items.
+    ReadItems,
+    /// Fetch a fresh access token.
+    RenewToken,
+    /// Find out whether the connection works and as whom.
+    Test,
+}
+
+impl CallKind {
+    /// All kinds, in the order in which pages list them.
+    pub const ALL: [Self; 5] =
+        [Self::SetLevels, Self::ReadLevels, Self::ReadItems, Self::RenewToken, Self::Test];
+
+    /// The word in tables, API and pages.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::SetLevels => "set_levels",
+            Self::ReadLevels => "read_levels",
+            Self::ReadItems => "read_items",
+            Self::RenewToken => "renew_token",
+            Self::Test => "test",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whether carrying it out changes nothing at the partner that a repeat could double.
+    #[must_use]
+    pub const fn is_harmless(self) -> bool {
+        match self {
+            Self::SetLevels => false,
+            Self::ReadLevels | Self::ReadItems | Self::RenewToken | Self::Test => true,
+        }
+    }
+}
+
+/// One call, filled in. Recorded with the send, so that what was asked for never has to be guessed later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "call", rename_all = "snake_case")]
+pub enum Call {
+    /// See [`CallKind::SetLevels`].
+    SetLevels {
+        /// All or nothing, in this order.
+        rows: Vec<SetRow>,
+    },
+    /// See [`CallKind::ReadLevels`].
+    ReadLevels {
+        /// In this order.
+        rows: Vec<ReadRow>,
+    },
+    /// See [`CallKind::ReadItems`].
+    ReadItems {
+        /// Only items with this SKU; all when `None`.
+        sku: Option<String>,
+        /// Where the last page ended; `None` for the first.
+        cursor: Option<String>,
+        /// The task that waits for this page.
+        task: TaskId,
+    },
+    /// See [`CallKind::RenewToken`].
+    RenewToken {
+        /// The task that waits.
+        task: TaskId,
+    },
+    /// See [`CallKind::Test`].
+    Test {
+        /// The task that waits.
+        task: TaskId,
+    },
+}
+
+/// One counter to set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetRow {
+    /// The task that this row carries out.
+    pub task: TaskId,
+    /// Our item.
+    pub item: ItemId,
+    /// The partner's id of the item.
+    pub remote_item: RemoteId,
+    /// The partner's id of the location.
+    pub location: RemoteId,
+    /// What the counter must stand at for the write to happen.
+    pub from: i64,
+    /// What it shall stand at.
+    pub to: i64,
+}
+
+/// One counter to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadRow {
+    /// The task that this row carries out.
+    pub task: TaskId,
+    /// Our item.
+    pub item: ItemId,
+    /// The partner's id of the item.
+    pub remote_item: RemoteId,
+    /// The partner's id of the location.
+    pub location: RemoteId,
+    /// The level's epoch when the read was sent: an answer from another epoch has raced a write.
+    pub epoch: u64,
+    /// How many differences the level had booked when the read was sent.
+    pub bookings: u64,
+}
+
+impl Call {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> CallKind {
+        match self {
+            Self::SetLevels { .. } => CallKind::SetLevels,
+            Self::ReadLevels { .. } => CallKind::ReadLevels,
+            Self::ReadItems { .. } => CallKind::ReadItems,
+            Self::RenewToken { .. } => CallKind::RenewToken,
+            Self::Test { .. } => CallKind::Test,
+        }
+    }
+
+    /// The tasks that it carries out, in the order of its rows.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<TaskId> {
+        match self {
+            Self::SetLevels { rows } => rows.iter().map(|row| row.task).collect(),
+            Self::ReadLevels { rows } => rows.iter().map(|row| row.task).collect(),
+            Self::ReadItems { task, .. } | Self::RenewToken { task } | Self::Test { task } => {
+                vec![*task]
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The merchant: the tenant whose goods, orders and stock these are.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ClientId, ItemId, TaskId};
+
+/// A client, with the counters from which its records get their ids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// Its id.
+    pub id: ClientId,
+    /// What people call it.
+    pub name: String,
+    /// Items made so far.
+    pub items: u64,
+    /// Tasks made so far.
+    pub tasks: u64,
+}
+
+impl Client {
+    /// A client without anything yet.
+    #[must_use]
+    pub const fn new(id: ClientId, name: String) -> Self {
+        Self { id, name, items: 0, tasks: 0 }
+    }
+    /// The id of the next item.
+    pub const fn next_item(&mut self) -> ItemId {
+        self.items += 1;
+        ItemId(self.items)
+    }
+    /// The id of the next task.
+    pub const fn next_task(&mut self) -> TaskId {
+        self.tasks += 1;
+        TaskId(self.tasks)
+    }
+}

@@ -1,0 +1,101 @@
+//! What a partner told us, in our words: absolute and dated, never a difference.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Instant, RemoteId};
+
+/// One thing that a partner says is so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fact {
+    /// A counter of the partner stands at this figure.
+    Level(LevelFact),
+    /// The partner no longer counts this item at this location.
+    LevelGone {
+        /// The partner's id of the item.
+        item: RemoteId,
+        /// The partner's id of the location.
+        location: RemoteId,
+    },
+    /// The partner has this item.
+    Item(ItemFact),
+    /// The partner has this item no longer.
+    ItemGone {
+        /// The partner's id of the item.
+        item: RemoteId,
+    },
+    /// The partner has this order. It explains differences of levels; it never books stock.
+    Order(OrderFact),
+    /// Our access was taken away: nothing can be sent until a person connects again.
+    AccessRevoked,
+}
+
+/// What a partner's own counter says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LevelFact {
+    /// The partner's id of the item.
+    pub item: RemoteId,
+    /// The partner's id of the location.
+    pub location: RemoteId,
+    /// Units that can be sold; `None` where the partner does not track the item.
+    pub available: Option<i64>,
+    /// The partner's own instant of this state.
+    pub at: Option<Instant>,
+}
+
+/// What a partner says of one of its items.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ItemFact {
+    /// The partner's id of the thing that is counted.
+    pub item: Option<RemoteId>,
+    /// The partner's id of the sellable variant, where that differs.
+    pub variant: Option<RemoteId>,
+    /// The SKU; `None` when blank.
+    pub sku: Option<String>,
+    /// What people call it.
+    pub title: Option<String>,
+    /// Whether the partner keeps a counter for it; `None` when not told.
+    pub tracked: Option<bool>,
+    /// The partner's own instant of this state.
+    pub at: Option<Instant>,
+}
+
+/// How far a partner's order has come, as far as stock is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OrderState {
+    /// It stands.
+    Open,
+    /// It was cancelled.
+    Cancelled,
+}
+
+/// A partner's order, as far as it explains stock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderFact {
+    /// The partner's id of the order.
+    pub order: RemoteId,
+    /// The name that people see, like `#1001`.
+    pub name: String,
+    /// Whether it stands.
+    pub state: OrderState,
+    /// The partner's own words for its status.
+    pub raw_status: String,
+    /// When it was placed.
+    pub placed_at: Option<Instant>,
+    /// The partner's own instant of this state.
+    pub at: Option<Instant>,
+    /// What was ordered.
+    pub lines: Vec<OrderLineFact>,
+}
+
+/// One line of a partner's order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderLineFact {
+    /// The partner's id of the line.
+    pub line: RemoteId,
+    /// The partner's id of the variant; `None` for deleted or free-text lines.
+    pub variant: Option<RemoteId>,
+    /// The SKU; `None` when blank.
+    pub sku: Option<String>,
+    /// Units that the line still stands for, after removals and refunds.
+    pub quantity: i64,
+}

@@ -1,0 +1,26 @@
+//! What things are and what may happen to them: pure values and pure decisions, `(state, fact) -> decision`.
+//!
+//! Nothing here does I/O, asks the time, draws a random number or knows a partner by name. Reading order:
+//! the words that pass between the floors first, then the things themselves.
+
+pub mod answer;
+pub mod call;
+pub mod client;
+pub mod command;
+pub mod connection;
+pub mod entry;
+pub mod event;
+pub mod fact;
+pub mod id;
+pub mod instant;
+pub mod item;
+pub mod link;
+pub mod order;
+pub mod retry;
+pub mod send;
+pub mod stock;
+pub mod sync;
+pub mod task;
+
+pub use id::{ClientId, ConnectionId, ItemId, LaneId, Number, OrderRef, RemoteId, TaskId};
+pub use instant::{Instant, Span};

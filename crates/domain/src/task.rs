@@ -1,0 +1,141 @@
+//! Calls that we owe partners.
+
+use serde::{Deserialize, Serialize};
+
+use crate::call::CallKind;
+use crate::command::LinkHow;
+use crate::{ConnectionId, Instant, ItemId, LaneId, Number, RemoteId, TaskId};
+
+/// One call that we owe a partner. One task is one call, or one row of a gathered call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// In whose lane.
+    pub lane: LaneId,
+    /// Its id.
+    pub id: TaskId,
+    /// To which partner.
+    pub connection: ConnectionId,
+    /// What is to be done.
+    pub work: Work,
+    /// How far it is.
+    pub state: TaskState,
+    /// Not before this instant.
+    pub due: Instant,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// The entry that made it.
+    pub cause: Number,
+    /// The send that carries it, or carried it last.
+    pub send: Option<Number>,
+    /// What went wrong last, or how it ended, in words.
+    pub note: String,
+    /// When it was made.
+    pub made_at: Instant,
+    /// When it last changed.
+    pub changed_at: Instant,
+}
+
+/// What a task does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "work", rename_all = "snake_case")]
+pub enum Work {
+    /// Make the partner's counter equal what we publish.
+    SetLevel {
+        /// Of which item.
+        item: ItemId,
+        /// Where.
+        location: RemoteId,
+    },
+    /// Read the partner's counter.
+    ReadLevel {
+        /// Of which item.
+        item: ItemId,
+        /// Where.
+        location: RemoteId,
+    },
+    /// Read a page of the partner's items and link them.
+    ReadItems {
+        /// Only this SKU, and only for this item.
+        only: Option<(ItemId, String)>,
+        /// Where the last page ended.
+        cursor: Option<String>,
+        /// How to link.
+        how: LinkHow,
+        /// Make items that we do not have.
+        create: bool,
+    },
+    /// Fetch a fresh token.
+    RenewToken,
+    /// Ask the partner who we are to it.
+    Test,
+}
+
+impl Work {
+    /// The kind of call that carries it out.
+    #[must_use]
+    pub const fn kind(&self) -> CallKind {
+        match self {
+            Self::SetLevel { .. } => CallKind::SetLevels,
+            Self::ReadLevel { .. } => CallKind::ReadLevels,
+            Self::ReadItems { .. } => CallKind::ReadItems,
+            Self::RenewToken => CallKind::RenewToken,
+            Self::Test => CallKind::Test,
+        }
+    }
+    /// What it is about, for a person and for search.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self {
+            Self::SetLevel { item, location } | Self::ReadLevel { item, location } => {
+                format!("{item} at {location}")
+            }
+            Self::ReadItems { only: Some((item, sku)), .. } => format!("{item} ({sku})"),
+            Self::ReadItems { only: None, .. } => "all items".to_owned(),
+            Self::RenewToken => "access token".to_owned(),
+            Self::Test => "connection".to_owned(),
+        }
+    }
+}
+
+/// How far a task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskState {
+    /// Waits for its due time, for the rate limit, or for its connection.
+    Waiting,
+    /// A send carries it; its outcome is not known yet.
+    Sent,
+    /// Needs a person.
+    Stuck,
+    /// Carried out.
+    Done,
+    /// No longer owed.
+    Dropped,
+}
+
+impl TaskState {
+    /// All states.
+    pub const ALL: [Self; 5] = [Self::Waiting, Self::Sent, Self::Stuck, Self::Done, Self::Dropped];
+
+    /// The word in tables, API and pages.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Stuck => "stuck",
+            Self::Done => "done",
+            Self::Dropped => "dropped",
+        }
+    }
+    /// Reads the word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.word() == word)
+    }
+    /// Whether nothing more will come of it.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Done | Self::Dropped)
+    }
+}

@@ -1,0 +1,361 @@
+//! Dispatch: due tasks become sends. The request is built from the state of this moment and recorded in the same
+//! transaction; only after the commit does the wire get it. Whatever is changed here is an entry of its lane, so that a
+//! rebuild finds it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crossdock_connectors::{Connector, Request, Unsendable};
+use crossdock_domain::call::{Call, CallKind};
+use crossdock_domain::connection::Connection;
+use crossdock_domain::entry::EntryKind;
+use crossdock_domain::send::{Send, SendState};
+use crossdock_domain::task::Task;
+use crossdock_domain::{ConnectionId, Instant, LaneId, Number, Span};
+use crossdock_store::{Ended, Packed, Store, StoreError, Unpacked};
+use sha2::{Digest, Sha256};
+
+use crate::fold::{Fold, FoldError, panic_words};
+use crate::head::{self, LetGo, LetGoAs, SendRecord};
+use crate::{Hub, pace};
+
+/// A request that was recorded and may now be sent, until its deadline.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// In whose lane.
+    pub lane: LaneId,
+    /// The send.
+    pub number: Number,
+    /// Which attempt.
+    pub attempt: u32,
+    /// What kind of call: the topic of its answer.
+    pub kind: CallKind,
+    /// To which partner.
+    pub connection: ConnectionId,
+    /// Scheme and host.
+    pub base_url: String,
+    /// Plain http and private addresses are allowed, and nothing else is.
+    pub sandbox: bool,
+    /// The request, without credentials.
+    pub request: Request,
+    /// The whole call may take so long.
+    pub timeout: Span,
+    /// After this the wire sends nothing.
+    pub deadline: Instant,
+}
+
+/// What a dispatch did, and when to look again.
+#[derive(Debug, Default)]
+pub struct Dispatched {
+    /// To be sent after the commit.
+    pub outgoing: Vec<Outgoing>,
+    /// Something is due, but the pace holds it back until then.
+    pub wait_until: Option<Instant>,
+}
+
+/// What the dispatcher saw when it last looked at everything: while none of it changes, looking again finds nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Looked {
+    changes: [u64; 3],
+    /// When something falls due, or the pace lets it go.
+    next: Option<Instant>,
+    wait_until: Option<Instant>,
+}
+
+/// An answer that never came is given up so long after its send's deadline.
+const OVERDUE: Span = Span::from_s(30);
+
+enum Sent {
+    Out(Box<Outgoing>),
+    /// None of the tasks was owed any more, or could be sent: they were let go.
+    Nothing,
+    HeldBack(Span),
+}
+
+impl Hub {
+    /// Records and returns every call that is due and that the pace allows. Inside a transaction.
+    pub fn dispatch(&mut self, now: Instant) -> Result<Dispatched, StoreError> {
+        let changes = self.changes_that_matter();
+        if let Some(looked) = self.looked
+            && looked.changes == changes
+            && looked.next.is_none_or(|next| now < next)
+        {
+            return Ok(Dispatched { outgoing: Vec::new(), wait_until: looked.wait_until });
+        }
+        self.looked = None;
+        let mut dispatched = Dispatched::default();
+        for connection in self.store.connections()? {
+            if connection.status.sends() {
+                self.dispatch_connection(&connection, now, &mut dispatched)?;
+            }
+        }
+        let due = self.next_due(now)?;
+        let wait_until = dispatched.wait_until;
+        let next = due.into_iter().chain(wait_until).min();
+        self.looked = Some(Looked { changes: self.changes_that_matter(), next, wait_until });
+        Ok(dispatched)
+    }
+
+    /// Tasks, sends and connections are all that decides what goes out. (Levels decide what is in it.)
+    fn changes_that_matter(&mut self) -> [u64; 3] {
+        let store = &mut self.store;
+        [store.changes::<Task>(), store.changes::<Send>(), store.changes::<Connection>()]
+    }
+
+    /// Sends whose answer never came: on their way when the process ended, or long past their deadline.
+    pub fn lost_sends(&mut self, now: Option<Instant>) -> Result<Vec<Send>, StoreError> {
+        // A send is overdue when its deadline and a margin have passed; at the start, whenever it was to be answered.
+        self.store.unanswered(now.map(|now| now.minus(OVERDUE)))
+    }
+
+    /// When something falls due next after an instant, if anything waits.
+    pub fn next_due(&mut self, after: Instant) -> Result<Option<Instant>, StoreError> {
+        self.store.next_due(after, OVERDUE)
+    }
+
+    fn dispatch_connection(
+        &mut self,
+        connection: &Connection,
+        now: Instant,
+        dispatched: &mut Dispatched,
+    ) -> Result<(), StoreError> {
+        let Some(connector) = (self.find)(&connection.connector) else { return Ok(()) };
+        let open = self.store.open_sends(&connection.id)?;
+        let on_their_way = || open.iter().filter(|send| send.state == SendState::Out);
+        let mut room = usize::try_from(connection.calls.in_flight_max)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(on_their_way().count());
+        // While a token is being fetched, everything else would be refused.
+        let mut fetching = on_their_way().any(|send| send.call.kind() == CallKind::RenewToken);
+        let repeats = |send: &&Send| send.again_at.is_some_and(|again| again <= now);
+        for send in open.iter().filter(repeats).take(room) {
+            match self.repeat(connection, send, now)? {
+                Sent::Out(outgoing) => dispatched.outgoing.push(*outgoing),
+                Sent::Nothing => continue,
+                Sent::HeldBack(wait) => {
+                    hold_back(dispatched, now, wait);
+                    return Ok(());
+                }
+            }
+            room -= 1;
+        }
+        for (kind, gathers) in in_order(connector) {
+            while room > 0 && !fetching {
+                let tasks = self.store.due_tasks(&connection.id, kind, now, gathers)?;
+                if tasks.is_empty() {
+                    break;
+                }
+                match self.send_tasks(connector, connection, kind, &tasks, now)? {
+                    Sent::Out(outgoing) => dispatched.outgoing.push(*outgoing),
+                    Sent::Nothing => continue,
+                    Sent::HeldBack(wait) => {
+                    hold_back(dispatched, now, wait);
+                    return Ok(());
+                }
+                }
+                room -= 1;
+                fetching = kind == CallKind::RenewToken;
+            }
+        }
+        Ok(())
+    }
+
+    /// Builds one request for some tasks, from the state as it is now. Tasks that come to nothing are let go.
+    fn send_tasks(
+        &mut self,
+        connector: &dyn Connector,
+        connection: &Connection,
+        kind: CallKind,
+        tasks: &[Task],
+        now: Instant,
+    ) -> Result<Sent, StoreError> {
+        let lane = connection.lane.clone();
+        let at = self.store.entry_time(&lane, now);
+        let number = self.store.next_number(&lane);
+        let mut fold = Fold::new(&mut self.store, self.find, &lane, number, at);
+        let filled = fold.fill_in(connection, kind, tasks).map_err(store_only)?;
+        if !filled.let_go.is_empty() {
+            return self.let_go(connection, kind, filled.let_go, at);
+        }
+        let Some(call) = filled.call else { return Ok(Sent::HeldBack(Span::from_s(1))) };
+        let key = idempotency_key(&self.salt, &lane, number);
+        let request = match request(connector, connection, &call, &key) {
+            Ok(request) => request,
+            Err(unsendable) => {
+                return self.let_go(connection, kind, cannot_be_sent(&call, &unsendable), at);
+            }
+        };
+        let mut rate = pace::now(&self.store, connection, now)?;
+        if let Err(wait) = pace::spend(&mut rate, connection, request.cost) {
+            return Ok(Sent::HeldBack(wait));
+        }
+        self.store.keep_rate(&connection.id, &rate)?;
+        let key_life = connector.offers().key_life.filter(|_| !kind.is_harmless());
+        let send = Send {
+            lane,
+            number,
+            connection: connection.id.clone(),
+            call,
+            key,
+            attempt: 1,
+            state: SendState::Out,
+            first_at: at,
+            sent_at: at,
+            deadline: at.plus(connection.calls.deadline()),
+            key_dies: key_life.map(|life| at.plus(life)),
+            again_at: None,
+            status: None,
+            took_ms: None,
+            note: String::new(),
+        };
+        let outgoing = outgoing(connection, &send, request.clone());
+        self.record(connection, kind, SendRecord::First { send: Box::new(send), request }, at)?;
+        Ok(Sent::Out(Box::new(outgoing)))
+    }
+
+    fn let_go(
+        &mut self,
+        connection: &Connection,
+        kind: CallKind,
+        tasks: Vec<LetGo>,
+        at: Instant,
+    ) -> Result<Sent, StoreError> {
+        let record = SendRecord::LetGo { connection: connection.id.clone(), tasks };
+        self.record(connection, kind, record, at)?;
+        Ok(Sent::Nothing)
+    }
+
+    /// Sends the same bytes again, while the partner remembers their key.
+    fn repeat(
+        &mut self,
+        connection: &Connection,
+        send: &Send,
+        now: Instant,
+    ) -> Result<Sent, StoreError> {
+        let (lane, kind) = (&connection.lane, send.call.kind());
+        let at = self.store.entry_time(lane, now);
+        let deadline = at.plus(connection.calls.deadline());
+        if send.key_dies.is_some_and(|dies| deadline >= dies) {
+            self.record(connection, kind, SendRecord::Expired { of: send.number }, at)?;
+            return Ok(Sent::Nothing);
+        }
+        let Some(request) = recorded_request(&self.store, lane, send.number)? else {
+            return Err(StoreError::Unreadable {
+                table: "arrivals",
+                why: format!("the request of send {} is gone", send.number),
+            });
+        };
+        let mut rate = pace::now(&self.store, connection, now)?;
+        if let Err(wait) = pace::spend(&mut rate, connection, request.cost) {
+            return Ok(Sent::HeldBack(wait));
+        }
+        self.store.keep_rate(&connection.id, &rate)?;
+        let again = Send { attempt: send.attempt + 1, deadline, ..send.clone() };
+        let record = SendRecord::Again { of: send.number, attempt: again.attempt, deadline };
+        self.record(connection, kind, record, at)?;
+        Ok(Sent::Out(Box::new(outgoing(connection, &again, request))))
+    }
+
+    /// Records what the dispatcher does as its lane's next entry, and folds it.
+    fn record(
+        &mut self,
+        connection: &Connection,
+        kind: CallKind,
+        record: SendRecord,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        let lane = &connection.lane;
+        let number = self.store.next_number(lane);
+        let packed = Packed::new(&[], &head::write(&record));
+        let arrival = self.store.keep_send(lane, &connection.id, kind.word(), packed, at)?;
+        let mut fold = Fold::new(&mut self.store, self.find, lane, number, at);
+        let outcome = fold.fold_send_record(record).map_err(store_only)?;
+        let kind = EntryKind::Send;
+        self.store.end_entry(&Ended { lane, number, arrival, kind, at, outcome: &outcome })
+    }
+}
+
+/// What the connector offers, a fresh token first: without one the others are refused.
+fn in_order(connector: &dyn Connector) -> Vec<(CallKind, usize)> {
+    let mut calls = connector.offers().calls.to_vec();
+    calls.sort_by_key(|(kind, _)| *kind != CallKind::RenewToken);
+    calls
+}
+
+/// The connector's request. One that panics must not take the writer with it.
+fn request(
+    connector: &dyn Connector,
+    connection: &Connection,
+    call: &Call,
+    key: &str,
+) -> Result<Request, Unsendable> {
+    let made = catch_unwind(AssertUnwindSafe(|| connector.request(call, key, connection)));
+    made.unwrap_or_else(|panic| {
+        let why = format!("making the request {}", panic_words(panic.as_ref()));
+        Err(Unsendable { rows: Vec::new(), why })
+    })
+}
+
+/// The tasks that are to blame; all, if none is named.
+fn cannot_be_sent(call: &Call, unsendable: &Unsendable) -> Vec<LetGo> {
+    let tasks = call.tasks();
+    let named = |row: &usize| unsendable.rows.contains(row);
+    let nobody = !(0..tasks.len()).any(|row| named(&row));
+    let blamed = tasks.into_iter().enumerate().filter(|(row, _)| nobody || named(row));
+    blamed
+        .map(|(_, task)| LetGo { task, why: unsendable.why.clone(), verdict: LetGoAs::Stuck })
+        .collect()
+}
+
+fn hold_back(dispatched: &mut Dispatched, now: Instant, wait: Span) {
+    let until = now.plus(wait);
+    dispatched.wait_until = Some(dispatched.wait_until.map_or(until, |other| other.min(until)));
+}
+
+fn outgoing(connection: &Connection, send: &Send, request: Request) -> Outgoing {
+    Outgoing {
+        lane: send.lane.clone(),
+        number: send.number,
+        attempt: send.attempt,
+        kind: send.call.kind(),
+        connection: connection.id.clone(),
+        base_url: connection.base_url.clone(),
+        sandbox: connection.sandbox,
+        request,
+        timeout: Span::from_ms(connection.calls.timeout_ms),
+        deadline: send.deadline,
+    }
+}
+
+/// Outside the fold of an arrival nothing can be parked: what is wrong with an entry is wrong with the store.
+fn store_only(error: FoldError) -> StoreError {
+    match error {
+        FoldError::Store(error) => error,
+        FoldError::Entry(why) => StoreError::Unreadable { table: "state", why },
+    }
+}
+
+fn recorded_request(
+    store: &Store,
+    lane: &LaneId,
+    number: Number,
+) -> Result<Option<Request>, StoreError> {
+    let Some(entry) = store.one_recorded(lane, number)? else { return Ok(None) };
+    let bytes = Unpacked::new(&entry.packed)
+        .map_err(|e| StoreError::Unreadable { table: "arrivals", why: e.to_string() })?;
+    Ok(match head::read(bytes.body()) {
+        Ok(SendRecord::First { request, .. }) => Some(request),
+        Ok(SendRecord::Again { .. } | SendRecord::Expired { .. } | SendRecord::LetGo { .. })
+        | Err(_) => None,
+    })
+}
+
+/// Fresh for every decision, never met by another installation, and known again from the record: in the form of a
+/// UUID, which partners recommend.
+fn idempotency_key(salt: &[u8], lane: &LaneId, number: Number) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(salt);
+    hasher.update(format!("{lane}/{number}"));
+    let hash = hex::encode(hasher.finalize());
+    let part = |from: usize, to: usize| hash.get(from..to).unwrap_or_default();
+    format!("{}-{}-4{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
+}

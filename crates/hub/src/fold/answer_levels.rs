@@ -1,0 +1,312 @@
+//! What came of writing and reading levels.
+
+use crossdock_domain::answer::{Failure, LevelReading};
+use crossdock_domain::call::{Call, ReadRow, SetRow};
+use crossdock_domain::connection::Connection;
+use crossdock_domain::retry;
+use crossdock_domain::send::{Send, SendState};
+use crossdock_domain::stock::level::Standing;
+use crossdock_domain::stock::{Level, LevelKey, ReadMark, Verdict};
+use crossdock_domain::task::TaskState;
+use crossdock_domain::{ConnectionId, Instant, ItemId, Number, RemoteId, Span};
+
+use super::{Fold, FoldError};
+
+impl Fold<'_> {
+    /// The partner has set all rows (rule 4).
+    pub(super) fn levels_set(
+        &mut self,
+        connection: &Connection,
+        send: &Send,
+        rows: &[SetRow],
+        at: Option<Instant>,
+    ) -> Result<String, FoldError> {
+        for row in rows {
+            self.end_task(row.task, TaskState::Done, &format!("{} → {}", row.from, row.to))?;
+            let Some(mut level) = self.flying(&send.connection, row, send.number)? else {
+                continue;
+            };
+            level.land(send.attempt == 1, at);
+            level.write_task = None;
+            level.error = None;
+            level.synced_at = Some(self.at);
+            self.end_run(&level, Ok(row.to))?;
+            self.renew_owed(connection, level)?;
+        }
+        Ok(match rows {
+            [only] => format!("set {} → {}", only.from, only.to),
+            many => format!("set {} levels", many.len()),
+        })
+    }
+
+    /// A write has failed. What may be repeated, what must be read, and what waits for a person.
+    pub(super) fn write_failed(
+        &mut self,
+        connection: &Connection,
+        send: &mut Send,
+        failure: &Failure,
+        note: &str,
+    ) -> Result<(), FoldError> {
+        let Call::SetLevels { rows } = send.call.clone() else {
+            return Err(FoldError::Entry("a write that is no write of levels".to_owned()));
+        };
+        // That a repeat was not carried out says nothing of the attempts before it, one of which may have been.
+        let is_first = send.attempt == 1;
+        match failure {
+            Failure::Retry { after, .. } if is_first => {
+                self.write_not_done(connection, send.number, &rows, *after, note)
+            }
+            Failure::Retry { after, .. } => {
+                self.write_unknown(connection, send, &rows, *after, note)
+            }
+            Failure::Unauthorised { .. } if is_first => {
+                self.write_not_done(connection, send.number, &rows, None, note)
+            }
+            Failure::Unauthorised { .. }
+            | Failure::Unknown { .. }
+            | Failure::Unreadable { .. } => {
+                self.write_unknown(connection, send, &rows, None, note)
+            }
+            // The partner knows the key: had an earlier attempt been carried out, it would have said so.
+            Failure::Stale { rows: lost, .. } => {
+                self.write_stale(connection, send.number, &rows, lost, note)
+            }
+            Failure::Refused { rows: named, why } if is_first => {
+                self.write_refused(connection, send.number, &rows, named, why)
+            }
+            Failure::Refused { .. } => self.fall_into_doubt(connection, send.number, &rows, note),
+        }
+    }
+
+    /// Certainly not done: decided anew at the next attempt, under a new key.
+    fn write_not_done(
+        &mut self,
+        connection: &Connection,
+        send: Number,
+        rows: &[SetRow],
+        after: Option<Span>,
+        note: &str,
+    ) -> Result<(), FoldError> {
+        for row in rows {
+            if let Some(mut level) = self.flying(&connection.id, row, send)? {
+                level.abort();
+                let due = self.next_attempt(connection, row.task, after)?;
+                self.postpone(row.task, due, note)?;
+                self.renew_owed(connection, level)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// It may have been done: the same bytes again while the partner remembers the key; after that only a read tells
+    /// (rule 5).
+    fn write_unknown(
+        &mut self,
+        connection: &Connection,
+        send: &mut Send,
+        rows: &[SetRow],
+        after: Option<Span>,
+        note: &str,
+    ) -> Result<(), FoldError> {
+        let wait = retry::delay(&connection.calls, send.attempt, send.number.0);
+        let again = self.at.plus(wait.max(after.unwrap_or_default()));
+        let room = again.plus(connection.calls.deadline());
+        if send.key_dies.is_some_and(|dies| room < dies) {
+            send.state = SendState::Unknown;
+            send.again_at = Some(again);
+            return Ok(());
+        }
+        self.fall_into_doubt(connection, send.number, rows, note)
+    }
+
+    /// Whether it was done can no longer be asked: a read of each row tells.
+    pub(super) fn fall_into_doubt(
+        &mut self,
+        connection: &Connection,
+        send: Number,
+        rows: &[SetRow],
+        note: &str,
+    ) -> Result<(), FoldError> {
+        for row in rows {
+            self.end_task(row.task, TaskState::Dropped, note)?;
+            if let Some(mut level) = self.flying(&connection.id, row, send)? {
+                level.fall_into_doubt();
+                level.write_task = None;
+                self.renew_owed(connection, level)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Somebody else wrote first: those rows are read; the others go out again at once.
+    fn write_stale(
+        &mut self,
+        connection: &Connection,
+        send: Number,
+        rows: &[SetRow],
+        lost: &[usize],
+        note: &str,
+    ) -> Result<(), FoldError> {
+        for (index, row) in rows.iter().enumerate() {
+            let Some(mut level) = self.flying(&connection.id, row, send)? else {
+                self.end_task(row.task, TaskState::Dropped, note)?;
+                continue;
+            };
+            if lost.is_empty() || lost.contains(&index) {
+                level.lose_race();
+                level.write_task = None;
+                self.end_task(row.task, TaskState::Dropped, "another writer was first: read again")?;
+            } else {
+                level.abort();
+                self.postpone(row.task, self.at, "another row of the send had changed")?;
+            }
+            self.renew_owed(connection, level)?;
+        }
+        Ok(())
+    }
+
+    /// The partner will not do it. The rows to blame wait for a person; where it does not say which, every row is
+    /// tried alone.
+    fn write_refused(
+        &mut self,
+        connection: &Connection,
+        send: Number,
+        rows: &[SetRow],
+        named: &[(usize, String)],
+        why: &str,
+    ) -> Result<(), FoldError> {
+        for (index, row) in rows.iter().enumerate() {
+            let Some(mut level) = self.flying(&connection.id, row, send)? else {
+                self.end_task(row.task, TaskState::Dropped, why)?;
+                continue;
+            };
+            level.abort();
+            let own = named.iter().find(|(row, _)| *row == index).map(|(_, why)| why.as_str());
+            let blamed = own.or_else(|| (rows.len() == 1).then_some(why));
+            if let Some(why) = blamed {
+                level.error = Some(why.to_owned());
+                self.end_task(row.task, TaskState::Stuck, why)?;
+                self.end_run(&level, Err(why))?;
+            } else {
+                // A row that goes alone cannot spoil others.
+                level.stales = level.stales.max(u32::from(named.is_empty()));
+                self.postpone(row.task, self.at, "another row of the send was refused")?;
+            }
+            self.renew_owed(connection, level)?;
+        }
+        Ok(())
+    }
+
+    /// The level that this send's row has in flight; `None` if it was suspended or linked anew since.
+    fn flying(
+        &mut self,
+        connection: &ConnectionId,
+        row: &SetRow,
+        send: Number,
+    ) -> Result<Option<Level>, FoldError> {
+        let level = self.level_of(connection, row.item, &row.location)?;
+        Ok(level.filter(|level| level.flight.as_ref().is_some_and(|f| f.send == send)))
+    }
+
+    pub(crate) fn level_of(
+        &mut self,
+        connection: &ConnectionId,
+        item: ItemId,
+        location: &RemoteId,
+    ) -> Result<Option<Level>, FoldError> {
+        let key = LevelKey {
+            client: self.client_id()?,
+            item,
+            connection: connection.clone(),
+            location: location.clone(),
+        };
+        Ok(self.store.get(&key)?)
+    }
+
+    /// Figures were read (rule 6).
+    pub(super) fn levels_read(
+        &mut self,
+        connection: &Connection,
+        rows: &[ReadRow],
+        readings: &[LevelReading],
+    ) -> Result<String, FoldError> {
+        let (mut changed, mut raced) = (0, 0);
+        for (row, reading) in rows.iter().zip(readings) {
+            let Some(mut level) = self.level_of(&connection.id, row.item, &row.location)? else {
+                self.end_task(row.task, TaskState::Dropped, "its level is gone")?;
+                continue;
+            };
+            let explained = self.explained(connection, &level)?;
+            let mark = ReadMark { epoch: row.epoch, bookings: row.bookings };
+            let verdict = level.read(mark, reading, explained);
+            level.seen_at = Some(self.at);
+            match verdict {
+                Verdict::Raced => {
+                    raced += 1;
+                    let soon = self.at.plus(Span::from_ms(connection.calls.first_delay_ms));
+                    self.postpone(row.task, soon, "it raced a change: read again")?;
+                }
+                Verdict::Disputed => self.dispute(row, &mut level)?,
+                Verdict::Booked { .. }
+                | Verdict::Baseline { .. }
+                | Verdict::Suspended
+                | Verdict::Unchanged
+                | Verdict::Stale
+                | Verdict::Hint => {
+                    changed += u32::from(verdict != Verdict::Unchanged);
+                    if verdict == Verdict::Unchanged {
+                        // Nobody else wrote to it after all: it may travel with others again.
+                        level.stales = 0;
+                    }
+                    level.read_task = None;
+                    self.end_task(row.task, TaskState::Done, &words(reading))?;
+                }
+            }
+            self.settle_level(connection, level, verdict)?;
+        }
+        Ok(format!("{} read, {changed} differ, {raced} to be read again", rows.len()))
+    }
+
+    /// Units that the partner's orders explain since a write whose outcome is in doubt.
+    fn explained(&mut self, connection: &Connection, level: &Level) -> Result<i64, FoldError> {
+        let Some(flight) = level.flight.as_ref().filter(|_| level.standing == Standing::Doubtful)
+        else {
+            return Ok(0);
+        };
+        let client = self.client_id()?;
+        let orders = self.store.orders_seen_since(&client, &connection.id, flight.since)?;
+        let units = orders.iter().flat_map(|order| &order.units);
+        Ok(units.filter(|(item, _)| *item == level.key.item).map(|(_, units)| units).sum())
+    }
+
+    fn dispute(&mut self, row: &ReadRow, level: &mut Level) -> Result<(), FoldError> {
+        let why = "the partner's figure fits neither \"written\" nor \"not written\": look at the item there, \
+                   then link it again to begin from its figure";
+        level.error = Some(why.to_owned());
+        self.end_task(row.task, TaskState::Stuck, why)?;
+        self.end_run(level, Err(why))
+    }
+
+    /// The partner will not let us read: those who wait are told.
+    pub(super) fn reads_refused(
+        &mut self,
+        connection: &ConnectionId,
+        rows: &[ReadRow],
+        why: &str,
+    ) -> Result<(), FoldError> {
+        for row in rows {
+            if let Some(level) = self.level_of(connection, row.item, &row.location)? {
+                self.end_run(&level, Err(why))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn words(reading: &LevelReading) -> String {
+    match reading {
+        LevelReading::Stands { available, .. } => format!("stands at {available}"),
+        LevelReading::NotCounted { why } => why.clone(),
+        LevelReading::Missing => "the partner does not know it".to_owned(),
+    }
+}

@@ -1,0 +1,132 @@
+//! Filling a call in: which rows due tasks come to, from the state as it is now. It only looks; tasks that turn out not
+//! to be owed are named, and let go by an entry of their own.
+
+use crossdock_domain::call::{Call, CallKind, ReadRow, SetRow};
+use crossdock_domain::connection::Connection;
+use crossdock_domain::link::{Link, LinkKind};
+use crossdock_domain::task::{Task, Work};
+use crossdock_domain::{ItemId, RemoteId};
+
+use super::{Fold, FoldError};
+use crate::head::{LetGo, LetGoAs};
+
+/// What some due tasks come to.
+#[derive(Debug, Default)]
+pub(crate) struct Filled {
+    /// The call, if anything is left to be asked for.
+    pub(crate) call: Option<Call>,
+    /// Tasks for which there is nothing to ask.
+    pub(crate) let_go: Vec<LetGo>,
+}
+
+impl Filled {
+    fn drop(&mut self, task: &Task, why: &str) {
+        let verdict = LetGoAs::Dropped;
+        self.let_go.push(LetGo { task: task.id, why: why.to_owned(), verdict });
+    }
+}
+
+impl Fold<'_> {
+    /// Fills a call in for due tasks of one kind.
+    pub(crate) fn fill_in(
+        &mut self,
+        connection: &Connection,
+        kind: CallKind,
+        tasks: &[Task],
+    ) -> Result<Filled, FoldError> {
+        match kind {
+            CallKind::SetLevels => self.rows_to_set(connection, tasks),
+            CallKind::ReadLevels => self.rows_to_read(connection, tasks),
+            CallKind::ReadItems | CallKind::RenewToken | CallKind::Test => {
+                Ok(Filled { call: tasks.first().map(single), let_go: Vec::new() })
+            }
+        }
+    }
+
+    fn rows_to_set(
+        &mut self,
+        connection: &Connection,
+        tasks: &[Task],
+    ) -> Result<Filled, FoldError> {
+        let (mut filled, mut rows) = (Filled::default(), Vec::new());
+        for task in tasks {
+            let Work::SetLevel { item, location } = &task.work else { continue };
+            let Some(level) = self.level_of(&connection.id, *item, location)? else {
+                filled.drop(task, "its level is gone");
+                continue;
+            };
+            // A level that lost races goes alone, so that it cannot hold others up.
+            let alone = level.stales > 0;
+            if alone && !rows.is_empty() {
+                continue;
+            }
+            let target = self.target(connection, &level)?;
+            let owed = target.and_then(|target| level.owed(target));
+            let remote = self.counter_of(connection, *item)?;
+            let (Some((from, to)), Some(remote_item)) = (owed, remote) else {
+                filled.drop(task, "no longer owed");
+                continue;
+            };
+            let location = location.clone();
+            rows.push(SetRow { task: task.id, item: *item, remote_item, location, from, to });
+            if alone {
+                break;
+            }
+        }
+        filled.call = (!rows.is_empty()).then_some(Call::SetLevels { rows });
+        Ok(filled)
+    }
+
+    fn rows_to_read(
+        &mut self,
+        connection: &Connection,
+        tasks: &[Task],
+    ) -> Result<Filled, FoldError> {
+        let (mut filled, mut rows) = (Filled::default(), Vec::new());
+        for task in tasks {
+            let Work::ReadLevel { item, location } = &task.work else { continue };
+            let level = self.level_of(&connection.id, *item, location)?;
+            let remote = self.counter_of(connection, *item)?;
+            let (Some(level), Some(remote_item)) = (level, remote) else {
+                filled.drop(task, "it is linked no longer");
+                continue;
+            };
+            rows.push(ReadRow {
+                task: task.id,
+                item: *item,
+                remote_item,
+                location: location.clone(),
+                epoch: level.epoch,
+                bookings: level.bookings,
+            });
+        }
+        filled.call = (!rows.is_empty()).then_some(Call::ReadLevels { rows });
+        Ok(filled)
+    }
+
+    /// The partner's id of what it counts for an item.
+    pub(super) fn counter_of(
+        &mut self,
+        connection: &Connection,
+        item: ItemId,
+    ) -> Result<Option<RemoteId>, FoldError> {
+        let client = self.client_id()?;
+        let links: Vec<Link> = self.store.links_of(&client, item)?;
+        let mut links = links.into_iter();
+        Ok(links
+            .find(|link| link.connection == connection.id && link.kind == LinkKind::Counter)
+            .map(|link| link.remote))
+    }
+}
+
+fn single(task: &Task) -> Call {
+    match &task.work {
+        Work::ReadItems { only, cursor, .. } => Call::ReadItems {
+            sku: only.as_ref().map(|(_, sku)| sku.clone()),
+            cursor: cursor.clone(),
+            task: task.id,
+        },
+        Work::RenewToken => Call::RenewToken { task: task.id },
+        Work::Test | Work::SetLevel { .. } | Work::ReadLevel { .. } => Call::Test { task: task.id },
+    }
+}

@@ -1,0 +1,44 @@
+//! Commands: one line each, to the file where it is decided.
+
+use crossdock_domain::command::Command;
+use crossdock_domain::entry::{Outcome, OutcomeKind};
+use crossdock_store::Unpacked;
+
+use super::{Fold, FoldError};
+
+impl Fold<'_> {
+    pub(super) fn fold_command(&mut self, bytes: &Unpacked) -> Result<Outcome, FoldError> {
+        match serde_json::from_slice(bytes.body()) {
+            Ok(command) => self.obey(command),
+            Err(error) => Ok(Outcome::new(OutcomeKind::Unreadable, error.to_string())),
+        }
+    }
+
+    fn obey(&mut self, command: Command) -> Result<Outcome, FoldError> {
+        match command {
+            Command::PutClient { name } => self.put_client(name),
+            Command::PutConnection(wanted) => self.put_connection(wanted),
+            Command::PauseConnection { connection, why } => {
+                self.pause_connection(&connection, &why)
+            }
+            Command::ResumeConnection { connection } => self.resume_connection(&connection),
+            Command::TestConnection { connection } => self.test_connection(&connection),
+            Command::PutItem(wanted) => self.put_item(wanted),
+            Command::LinkAll { connection, how, create } => {
+                self.link_all(&connection, how, create)
+            }
+            Command::LinkItem { item, connection, how } => {
+                self.link_by_sku(&item, &connection, how)
+            }
+            Command::SetSync { item, enabled } => self.set_sync(&item, enabled),
+            Command::Allocate { item, quantity, from, to } => {
+                self.allocate(&item, quantity, from, to)
+            }
+            Command::PlaceOrder { order, lines } => self.place_order(&order, &lines),
+            Command::CancelOrder { order } => self.cancel_order(&order),
+            Command::Sync { item } => self.sync(item.as_deref()),
+            Command::RetryEntry { entry } => self.retry_entry(entry),
+            Command::RetryTask { task } => self.retry_task(task),
+        }
+    }
+}

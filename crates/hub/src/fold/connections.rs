@@ -1,0 +1,196 @@
+//! Clients and connections: settings come in as commands, checked and completed by the connector.
+
+use crossdock_connectors::Given;
+use crossdock_domain::call::CallKind;
+use crossdock_domain::command::PutConnection;
+use crossdock_domain::connection::{Connection, ConnectionStatus};
+use crossdock_domain::entry::Outcome;
+use crossdock_domain::task::Work;
+use crossdock_domain::{ConnectionId, RemoteId};
+use serde_json::json;
+
+use super::{Fold, FoldError};
+
+impl Fold<'_> {
+    pub(super) fn put_client(&mut self, name: String) -> Result<Outcome, FoldError> {
+        let id = self.client_id()?;
+        let mut client = self.client()?;
+        let is_new = self.store.get::<crossdock_domain::client::Client>(&(id,))?.is_none();
+        if !is_new && client.name == name {
+            return Ok(Outcome::unchanged(""));
+        }
+        client.name = name;
+        self.store.put(client);
+        Ok(Outcome::applied(if is_new { "client made" } else { "client renamed" }))
+    }
+
+    pub(super) fn put_connection(&mut self, wanted: PutConnection) -> Result<Outcome, FoldError> {
+        let Some(connector) = (self.find)(&wanted.connector) else {
+            return Ok(Outcome::illegal(format!("there is no connector `{}`", wanted.connector)));
+        };
+        let given = Given {
+            settings: &wanted.settings,
+            secret_slots: &wanted.secret_slots,
+            sandbox: wanted.sandbox,
+        };
+        let configured = match connector.configure(&given) {
+            Ok(configured) => configured,
+            Err(bad) => return Ok(Outcome::illegal(bad.to_string())),
+        };
+        let known = self.connection(&wanted.connection)?;
+        let status = match (wanted.paused, &known) {
+            (Some(true), Some(old)) if !old.status.sends() => old.status.clone(),
+            (Some(true), _) => ConnectionStatus::Paused {
+                since: self.at,
+                why: "its settings say so".to_owned(),
+            },
+            (Some(false), _) | (None, None) => ConnectionStatus::Active,
+            (None, Some(old)) => old.status.clone(),
+        };
+        let connection = Connection {
+            lane: self.lane.clone(),
+            id: wanted.connection,
+            connector: wanted.connector,
+            base_url: configured.base_url,
+            sandbox: wanted.sandbox,
+            status,
+            location: configured.location,
+            settings: configured.settings,
+            calls: wanted.calls.unwrap_or_else(connector.offers().call_defaults),
+            warnings: configured.warnings,
+            token: known.as_ref().and_then(|old| old.token).filter(|_| configured.fetches_token),
+        };
+        if known.as_ref() == Some(&connection) {
+            return Ok(Outcome::unchanged(""));
+        }
+        let moved = known.as_ref().is_some_and(|old| old.location != connection.location);
+        // A token that was fetched for other settings may be another shop's.
+        let is_other = known.is_none_or(|old| old.settings != connection.settings);
+        self.store.put(connection.clone());
+        if configured.fetches_token && (is_other || connection.token.is_none()) {
+            self.renew_token(&connection.id)?;
+        }
+        if moved {
+            self.publish_elsewhere(&connection)?;
+        }
+        let result = json!({ "connection": connection.id, "warnings": connection.warnings });
+        Ok(Outcome::applied("settings taken").with(result))
+    }
+
+    /// The publishing location has changed: what is owed at the old one is owed no longer, and every linked item gets
+    /// a level at the new one.
+    fn publish_elsewhere(&mut self, connection: &Connection) -> Result<(), FoldError> {
+        let client = self.client_id()?;
+        let levels = self.store.levels_of_connection(&client, &connection.id)?;
+        let items: std::collections::BTreeSet<_> = levels.iter().map(|l| l.key.item).collect();
+        for level in levels {
+            self.renew_owed(connection, level)?;
+        }
+        if let Some(location) = &connection.location {
+            for item in items {
+                self.level_from_now_on(connection, item, location, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that a fresh token is being fetched.
+    pub(super) fn renew_token(&mut self, connection: &ConnectionId) -> Result<(), FoldError> {
+        let open = self.store.open_tasks(connection, CallKind::RenewToken)?;
+        match open.first() {
+            Some(task) if task.state == crossdock_domain::task::TaskState::Sent => Ok(()),
+            Some(task) => self.postpone(task.id, self.at, ""),
+            None => self.owe(connection, Work::RenewToken, self.at).map(|_| ()),
+        }
+    }
+
+    pub(super) fn pause_connection(
+        &mut self,
+        id: &ConnectionId,
+        why: &str,
+    ) -> Result<Outcome, FoldError> {
+        match self.connection(id)? {
+            None => Ok(no_connection(id)),
+            Some(connection) if !connection.status.sends() => {
+                Ok(Outcome::unchanged("it is paused already"))
+            }
+            Some(connection) => {
+                self.pause(&connection.id, why)?;
+                Ok(Outcome::applied("paused: it receives, and sends nothing"))
+            }
+        }
+    }
+
+    pub(super) fn resume_connection(&mut self, id: &ConnectionId) -> Result<Outcome, FoldError> {
+        let Some(mut connection) = self.connection(id)? else { return Ok(no_connection(id)) };
+        if connection.status.sends() {
+            return Ok(Outcome::unchanged("it is not paused"));
+        }
+        connection.status = ConnectionStatus::Active;
+        self.announce("connection.resumed", Some(id), json!({}));
+        self.store.put(connection);
+        Ok(Outcome::applied("resumed: what is owed goes out now"))
+    }
+
+    pub(super) fn test_connection(&mut self, id: &ConnectionId) -> Result<Outcome, FoldError> {
+        if self.connection(id)?.is_none() {
+            return Ok(no_connection(id));
+        }
+        let task = self.owe(id, Work::Test, self.at)?;
+        Ok(Outcome::applied("the partner is being asked").with(json!({ "task": task })))
+    }
+
+    /// Remembers where a partner counts an item.
+    pub(super) fn add_place(
+        &mut self,
+        key: &crossdock_domain::stock::LevelKey,
+    ) -> Result<(), FoldError> {
+        let row = self.store.get::<crossdock_domain::item::Item>(&(key.client.clone(), key.item))?;
+        if let Some(mut item) = row {
+            let place = crossdock_domain::item::Place {
+                connection: key.connection.clone(),
+                location: key.location.clone(),
+            };
+            if let Err(index) = item.places.binary_search_by(|p| {
+                (&p.connection, &p.location).cmp(&(&place.connection, &place.location))
+            }) {
+                item.places.insert(index, place);
+                self.store.put(item);
+            }
+        }
+        Ok(())
+    }
+
+    /// A level that is read from now on, and published to if the item says so.
+    pub(super) fn level_from_now_on(
+        &mut self,
+        connection: &Connection,
+        item: crossdock_domain::ItemId,
+        location: &RemoteId,
+        adopt: bool,
+    ) -> Result<(), FoldError> {
+        let key = crossdock_domain::stock::LevelKey {
+            client: self.client_id()?,
+            item,
+            connection: connection.id.clone(),
+            location: location.clone(),
+        };
+        let known = self.store.get::<crossdock_domain::stock::Level>(&key)?;
+        let mut level = if let Some(level) = known {
+            level
+        } else {
+            self.add_place(&key)?;
+            crossdock_domain::stock::Level::unseen(key)
+        };
+        level.begin_anew(adopt);
+        if let Some(stuck) = level.read_task {
+            self.hurry(stuck)?;
+        }
+        self.renew_owed(connection, level)
+    }
+}
+
+/// The outcome of a command that names a connection that is not there.
+pub(super) fn no_connection(id: &ConnectionId) -> Outcome {
+    Outcome::unknown_entity(format!("there is no connection `{id}`"))
+}

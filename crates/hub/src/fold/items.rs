@@ -1,0 +1,181 @@
+//! Items: made, named, switched on and off, and their stock moved by hand.
+
+use crossdock_domain::command::PutItem;
+use crossdock_domain::entry::Outcome;
+use crossdock_domain::item::{Allocation, Item, ItemName, NameKind, is_sku};
+use crossdock_domain::stock::ledger::QUANTITY_MAX;
+use crossdock_domain::stock::{Account, Reason};
+use crossdock_domain::ItemId;
+use serde_json::json;
+
+use super::connections::no_connection;
+use super::stock::Transfer;
+use super::{Fold, FoldError};
+
+impl Fold<'_> {
+    pub(super) fn put_item(&mut self, wanted: PutItem) -> Result<Outcome, FoldError> {
+        if !is_sku(&wanted.sku) {
+            return Ok(Outcome::illegal("a SKU is 1 to 190 bytes, without blanks around it"));
+        }
+        if let Some(objection) = self.objection_to(&wanted)? {
+            return Ok(objection);
+        }
+        let known = match self.item_by_sku(&wanted.sku)? {
+            Some(id) => self.item(id)?,
+            None => None,
+        };
+        let is_new = known.is_none();
+        let mut item = match known {
+            Some(item) => item,
+            None => self.new_item(&wanted.sku)?,
+        };
+        let before = item.clone();
+        if let Some(reference) = wanted.reference {
+            self.rename(&mut item, reference);
+        }
+        item.title = wanted.title.or(item.title);
+        item.allocation = wanted.allocation.unwrap_or(item.allocation);
+        item.sync_enabled = wanted.sync.unwrap_or(item.sync_enabled);
+        let (id, sku) = (item.id, item.sku.clone());
+        let changed = is_new || item != before;
+        self.store.put(item);
+        let mut linked = false;
+        for wish in wanted.links {
+            linked |= self.link_as_wished(id, wish)?;
+        }
+        if changed {
+            self.renew_item(id, None)?;
+        }
+        let outcome = match (is_new, changed || linked) {
+            (true, _) => Outcome::applied("item made"),
+            (false, true) => Outcome::applied("item changed"),
+            (false, false) => Outcome::unchanged(""),
+        };
+        Ok(outcome.with(json!({ "item": id, "sku": sku })))
+    }
+
+    pub(super) fn new_item(&mut self, sku: &str) -> Result<Item, FoldError> {
+        let mut client = self.client()?;
+        let item = Item {
+            client: client.id.clone(),
+            id: client.next_item(),
+            sku: sku.to_owned(),
+            reference: None,
+            title: None,
+            sync_enabled: false,
+            allocation: Allocation::Fixed,
+            places: Vec::new(),
+        };
+        self.store.put(ItemName {
+            client: client.id.clone(),
+            kind: NameKind::Sku,
+            name: sku.to_owned(),
+            item: item.id,
+        });
+        self.store.put(client);
+        Ok(item)
+    }
+
+    /// Why an item cannot be put as wanted, if it cannot. Asked before anything is changed.
+    fn objection_to(&mut self, wanted: &PutItem) -> Result<Option<Outcome>, FoldError> {
+        for wish in &wanted.links {
+            if self.connection(&wish.connection)?.is_none() {
+                return Ok(Some(no_connection(&wish.connection)));
+            }
+        }
+        let Some(reference) = &wanted.reference else { return Ok(None) };
+        let same = self.item_by_sku(&wanted.sku)?;
+        let owner = self.item_by_name(NameKind::Reference, reference)?;
+        let other = owner.filter(|owner| same != Some(*owner));
+        Ok(other.map(|other| Outcome::illegal(format!("`{reference}` is {other} already"))))
+    }
+
+    fn rename(&mut self, item: &mut Item, reference: String) {
+        let client = item.client.clone();
+        if let Some(old) = item.reference.replace(reference.clone()) {
+            self.store.remove::<ItemName>((client.clone(), NameKind::Reference, old));
+        }
+        let kind = NameKind::Reference;
+        self.store.put(ItemName { client, kind, name: reference, item: item.id });
+    }
+
+    pub(super) fn item(&mut self, id: ItemId) -> Result<Option<Item>, FoldError> {
+        let client = self.client_id()?;
+        Ok(self.store.get(&(client, id))?)
+    }
+
+    pub(super) fn item_by_sku(&mut self, sku: &str) -> Result<Option<ItemId>, FoldError> {
+        self.item_by_name(NameKind::Sku, sku)
+    }
+
+    fn item_by_name(&mut self, kind: NameKind, name: &str) -> Result<Option<ItemId>, FoldError> {
+        let client = self.client_id()?;
+        let row: Option<ItemName> = self.store.get(&(client, kind, name.to_owned()))?;
+        Ok(row.map(|row| row.item))
+    }
+
+    /// The item that somebody calls by our id, by his own reference, or by its SKU, in this order.
+    pub(super) fn item_by_any_name(&mut self, name: &str) -> Result<Option<Item>, FoldError> {
+        if let Ok(id) = name.parse()
+            && let Some(item) = self.item(id)?
+        {
+            return Ok(Some(item));
+        }
+        for kind in [NameKind::Reference, NameKind::Sku] {
+            if let Some(id) = self.item_by_name(kind, name)? {
+                return self.item(id);
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn set_sync(&mut self, name: &str, enabled: bool) -> Result<Outcome, FoldError> {
+        let Some(mut item) = self.item_by_any_name(name)? else { return Ok(no_item(name)) };
+        if item.sync_enabled == enabled {
+            return Ok(Outcome::unchanged(""));
+        }
+        item.sync_enabled = enabled;
+        let id = item.id;
+        self.store.put(item);
+        self.renew_item(id, None)?;
+        Ok(Outcome::applied(if enabled { "written from now on" } else { "only observed now" }))
+    }
+
+    pub(super) fn allocate(
+        &mut self,
+        name: &str,
+        quantity: i64,
+        from: Account,
+        to: Account,
+    ) -> Result<Outcome, FoldError> {
+        let Some(item) = self.item_by_any_name(name)?.map(|item| item.id) else {
+            return Ok(no_item(name));
+        };
+        if !(1..=QUANTITY_MAX).contains(&quantity) {
+            return Ok(Outcome::illegal("the quantity must be more than zero"));
+        }
+        if from == to || !from.is_by_hand() || !to.is_by_hand() {
+            return Ok(Outcome::illegal(format!(
+                "stock cannot be moved from {from} to {to} by hand: use b2b, b2c, supplier, customer, count"
+            )));
+        }
+        let held = self.balance(item, &from)?.unwrap_or_default();
+        if matches!(from, Account::Pool(_)) && held < quantity {
+            return Ok(Outcome::illegal(format!("{from} holds {held}, not {quantity}")).with(
+                json!({ "type": "insufficient_stock", "account": from, "held": held,
+                        "wanted": quantity }),
+            ));
+        }
+        let note = format!("{quantity} from {from} to {to}");
+        self.transfer(Transfer { item, from, to, quantity, reason: Reason::Allocated })?;
+        self.renew_item(item, None)?;
+        let b2b = self.balance(item, &Account::B2B)?.unwrap_or_default();
+        let b2c = self.balance(item, &Account::B2C)?.unwrap_or_default();
+        Ok(Outcome::applied(note).with(json!({ "item": item, "b2b": b2b, "b2c": b2c })))
+    }
+}
+
+/// The outcome of a command that names an item that is not there.
+pub(super) fn no_item(name: &str) -> Outcome {
+    Outcome::unknown_entity(format!("no item is called `{name}`"))
+}

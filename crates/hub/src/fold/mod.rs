@@ -1,0 +1,258 @@
+//! The fold: numbers arrivals in order and turns each into state, tasks and one outcome.
+//!
+//! A batch is folded in memory and flushed together. If any entry fails, the batch is given up and folded one by one,
+//! and the culprit is parked: so the size of batches never shows in the result.
+
+mod answer;
+mod answer_levels;
+mod calls;
+pub(crate) mod careful;
+mod command;
+mod connections;
+mod delivery;
+mod facts;
+mod items;
+mod levels;
+mod linking;
+mod orders;
+mod retry;
+pub(crate) mod sends;
+mod stock;
+mod syncs;
+mod tasks;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crossdock_connectors::Connector;
+use crossdock_domain::client::Client;
+use crossdock_domain::connection::Connection;
+use crossdock_domain::entry::{EntryKind, Outcome, OutcomeKind};
+use crossdock_domain::event::Event;
+use crossdock_domain::{ClientId, ConnectionId, Instant, LaneId, Number};
+use crossdock_store::{Ended, Pending, Store, StoreError, Unpacked};
+use serde_json::Value;
+
+use crate::{FindConnector, Hub};
+
+/// An entry that was folded, for those who wait for it.
+#[derive(Debug)]
+pub struct Folded {
+    /// The arrival's sequence number.
+    pub seq: u64,
+    /// Its lane.
+    pub lane: LaneId,
+    /// The entry's number.
+    pub number: Number,
+    /// What it is.
+    pub kind: EntryKind,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Why an entry could not be folded.
+#[derive(Debug, thiserror::Error)]
+pub enum FoldError {
+    /// The store failed: the whole transaction is given up.
+    #[error(transparent)]
+    Store(StoreError),
+    /// This entry cannot be folded: it is parked, and the lane goes on.
+    #[error("{0}")]
+    Entry(String),
+}
+
+impl From<StoreError> for FoldError {
+    fn from(error: StoreError) -> Self {
+        // A row that does not read spoils the entries that need it, not the whole lane for ever.
+        if matches!(error, StoreError::Unreadable { .. }) {
+            Self::Entry(error.to_string())
+        } else {
+            Self::Store(error)
+        }
+    }
+}
+
+/// One entry being folded: everything that it may read and change.
+pub(crate) struct Fold<'h> {
+    pub(crate) store: &'h mut Store,
+    find: FindConnector,
+    pub(crate) lane: &'h LaneId,
+    pub(crate) number: Number,
+    pub(crate) at: Instant,
+    movements: u32,
+    events: u32,
+}
+
+/// An entry's bytes and where they came from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Input<'a> {
+    pub(crate) kind: EntryKind,
+    pub(crate) source: Option<&'a ConnectionId>,
+    pub(crate) topic: &'a str,
+    pub(crate) packed: &'a [u8],
+}
+
+impl Hub {
+    /// Folds up to `limit` arrivals of one lane, and says what became of them. Inside a transaction.
+    pub fn fold_some(
+        &mut self,
+        lane: &LaneId,
+        limit: usize,
+        now: Instant,
+    ) -> Result<Vec<Folded>, StoreError> {
+        let pending = self.store.pending(lane, limit)?;
+        if pending.is_empty() {
+            return Ok(Vec::new());
+        }
+        let at = self.store.entry_time(lane, now);
+        self.store.save_point()?;
+        let all = catch_unwind(AssertUnwindSafe(|| {
+            pending.iter().map(|next| self.fold_one(lane, next, at)).collect::<Result<Vec<_>, _>>()
+        }));
+        match all {
+            Ok(Ok(folded)) => {
+                self.store.keep_part()?;
+                Ok(folded)
+            }
+            Ok(Err(FoldError::Store(error))) => Err(error),
+            // Who is to blame shows when each is folded alone.
+            Ok(Err(FoldError::Entry(_))) | Err(_) => {
+                self.store.drop_part()?;
+                pending.iter().map(|next| self.fold_alone(lane, next, at)).collect()
+            }
+        }
+    }
+
+    /// Folds one arrival in its own part; if it fails, it is parked.
+    pub(crate) fn fold_alone(
+        &mut self,
+        lane: &LaneId,
+        next: &Pending,
+        at: Instant,
+    ) -> Result<Folded, StoreError> {
+        self.store.save_point()?;
+        let why = match catch_unwind(AssertUnwindSafe(|| self.fold_one(lane, next, at))) {
+            Ok(Ok(folded)) => {
+                self.store.keep_part()?;
+                return Ok(folded);
+            }
+            Ok(Err(FoldError::Store(error))) => return Err(error),
+            Ok(Err(FoldError::Entry(why))) => why,
+            Err(panic) => format!("folding it {}", panic_words(panic.as_ref())),
+        };
+        self.store.drop_part()?;
+        self.park(lane, next, at, &why)
+    }
+
+    /// Writes an arrival down as failed, without folding it. A recorded park is input: a rebuild skips it too.
+    pub(crate) fn park(
+        &mut self,
+        lane: &LaneId,
+        next: &Pending,
+        at: Instant,
+        why: &str,
+    ) -> Result<Folded, StoreError> {
+        tracing::error!(%lane, seq = next.seq, topic = next.topic, why, "an entry was parked");
+        self.end(lane, next, at, Outcome::new(OutcomeKind::Failed, why))
+    }
+
+    fn fold_one(
+        &mut self,
+        lane: &LaneId,
+        next: &Pending,
+        at: Instant,
+    ) -> Result<Folded, FoldError> {
+        let input = Input {
+            kind: next.kind,
+            source: next.source.as_ref(),
+            topic: &next.topic,
+            packed: &next.packed,
+        };
+        let number = self.store.next_number(lane);
+        let mut fold = Fold::new(&mut self.store, self.find, lane, number, at);
+        let outcome = fold.fold(input)?;
+        Ok(self.end(lane, next, at, outcome)?)
+    }
+
+    fn end(
+        &mut self,
+        lane: &LaneId,
+        next: &Pending,
+        at: Instant,
+        outcome: Outcome,
+    ) -> Result<Folded, StoreError> {
+        let number = self.store.next_number(lane);
+        let (kind, arrival) = (next.kind, next.seq);
+        self.store.end_entry(&Ended { lane, number, arrival, kind, at, outcome: &outcome })?;
+        Ok(Folded { seq: arrival, lane: lane.clone(), number, kind, outcome })
+    }
+}
+
+/// What a panic said.
+pub(crate) fn panic_words(panic: &(dyn std::any::Any + std::marker::Send)) -> String {
+    let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("panicked: {}", words.unwrap_or_else(|| "no words".to_owned()))
+}
+
+impl<'h> Fold<'h> {
+    pub(crate) fn new(
+        store: &'h mut Store,
+        find: FindConnector,
+        lane: &'h LaneId,
+        number: Number,
+        at: Instant,
+    ) -> Self {
+        Self { store, find, lane, number, at, movements: 0, events: 0 }
+    }
+
+    /// Folds one entry.
+    pub(crate) fn fold(&mut self, input: Input<'_>) -> Result<Outcome, FoldError> {
+        let bytes = Unpacked::new(input.packed).map_err(|e| FoldError::Entry(e.to_string()))?;
+        match input.kind {
+            EntryKind::Delivery => self.fold_delivery(input, &bytes),
+            EntryKind::Command => self.fold_command(&bytes),
+            EntryKind::Answer => self.fold_answer(&bytes),
+            EntryKind::Send => self.fold_send(&bytes),
+            EntryKind::Tick => Ok(Outcome::unchanged("nothing is scheduled by ticks")),
+        }
+    }
+
+    /// The client whose lane this is.
+    fn client_id(&self) -> Result<ClientId, FoldError> {
+        self.lane
+            .client()
+            .cloned()
+            .ok_or_else(|| FoldError::Entry(format!("lane {} belongs to no client", self.lane)))
+    }
+
+    /// The client, made on first use: whoever sends into its lane has been let in already.
+    fn client(&mut self) -> Result<Client, FoldError> {
+        let id = self.client_id()?;
+        let known = self.store.get(&(id.clone(),))?;
+        Ok(known.unwrap_or_else(|| Client::new(id.clone(), id.to_string())))
+    }
+
+    fn connection(&mut self, id: &ConnectionId) -> Result<Option<Connection>, FoldError> {
+        Ok(self.store.get(&(self.lane.clone(), id.clone()))?)
+    }
+
+    fn connector(&self, connection: &Connection) -> Result<&'static dyn Connector, FoldError> {
+        (self.find)(&connection.connector).ok_or_else(|| {
+            FoldError::Entry(format!("this build has no connector `{}`", connection.connector))
+        })
+    }
+
+    /// Announces something.
+    fn announce(&mut self, name: &str, connection: Option<&ConnectionId>, body: Value) {
+        self.store.put(Event {
+            lane: self.lane.clone(),
+            number: self.number,
+            index: self.events,
+            name: name.to_owned(),
+            connection: connection.cloned(),
+            at: self.at,
+            body,
+        });
+        self.events += 1;
+    }
+}

@@ -1,0 +1,181 @@
+//! Sends: what changes because a request was recorded and is on its way, or because none was made. Folded from the
+//! recorded bytes, live and in a rebuild alike.
+
+use crossdock_domain::call::{Call, ReadRow, SetRow};
+use crossdock_domain::connection::Connection;
+use crossdock_domain::entry::Outcome;
+use crossdock_domain::send::{Send, SendState};
+use crossdock_domain::stock::level::Flight;
+use crossdock_domain::task::{TaskState, Work};
+use crossdock_domain::{ConnectionId, Instant, ItemId, Number, RemoteId, TaskId};
+use crossdock_store::Unpacked;
+
+use super::{Fold, FoldError};
+use crate::head::{self, LetGo, LetGoAs, SendRecord};
+
+impl Fold<'_> {
+    pub(super) fn fold_send(&mut self, bytes: &Unpacked) -> Result<Outcome, FoldError> {
+        let record: SendRecord =
+            head::read(bytes.body()).map_err(|e| FoldError::Entry(e.to_string()))?;
+        self.fold_send_record(record)
+    }
+
+    pub(crate) fn fold_send_record(&mut self, record: SendRecord) -> Result<Outcome, FoldError> {
+        match record {
+            SendRecord::First { send, .. } => self.first_send(*send),
+            SendRecord::Again { of, attempt, deadline } => self.send_again(of, attempt, deadline),
+            SendRecord::Expired { of } => self.send_expired(of),
+            SendRecord::LetGo { connection, tasks } => self.let_go(&connection, &tasks),
+        }
+    }
+
+    fn first_send(&mut self, send: Send) -> Result<Outcome, FoldError> {
+        match &send.call {
+            Call::SetLevels { rows } => self.levels_take_off(&send, rows)?,
+            Call::ReadLevels { rows } => self.reads_go_out(&send.connection, rows)?,
+            Call::ReadItems { .. } | Call::RenewToken { .. } | Call::Test { .. } => {}
+        }
+        self.mark_tasks(&send)?;
+        let rows = send.call.tasks().len();
+        self.store.put(send);
+        Ok(Outcome::applied(if rows == 1 { String::new() } else { format!("{rows} rows") }))
+    }
+
+    fn levels_take_off(&mut self, send: &Send, rows: &[SetRow]) -> Result<(), FoldError> {
+        let connection = self.connection_of(&send.connection)?;
+        for row in rows {
+            if let Some(mut level) = self.level_of(&send.connection, row.item, &row.location)? {
+                level.take_off(Flight {
+                    send: send.number,
+                    from: row.from,
+                    to: row.to,
+                    since: self.at,
+                });
+                self.renew_owed(&connection, level)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn reads_go_out(
+        &mut self,
+        connection: &ConnectionId,
+        rows: &[ReadRow],
+    ) -> Result<(), FoldError> {
+        for row in rows {
+            if let Some(mut level) = self.level_of(connection, row.item, &row.location)? {
+                level.send_read();
+                self.store.put(level);
+            }
+        }
+        Ok(())
+    }
+
+    fn send_again(
+        &mut self,
+        of: Number,
+        attempt: u32,
+        deadline: Instant,
+    ) -> Result<Outcome, FoldError> {
+        let mut send = self.known_send(of)?;
+        send.attempt = attempt;
+        send.state = SendState::Out;
+        send.sent_at = self.at;
+        send.deadline = deadline;
+        send.again_at = None;
+        self.mark_tasks(&send)?;
+        self.store.put(send);
+        Ok(Outcome::applied(format!("attempt {attempt} of send {of}, the same bytes and key")))
+    }
+
+    fn send_expired(&mut self, of: Number) -> Result<Outcome, FoldError> {
+        let mut send = self.known_send(of)?;
+        let connection = self.connection_of(&send.connection)?;
+        let note = "the partner no longer remembers its key: only a read tells what came of it";
+        send.state = SendState::Settled;
+        send.again_at = None;
+        note.clone_into(&mut send.note);
+        if let Call::SetLevels { rows } = &send.call {
+            self.fall_into_doubt(&connection, send.number, rows, note)?;
+        }
+        self.store.put(send);
+        Ok(Outcome::applied(format!("send {of}: {note}")))
+    }
+
+    fn let_go(&mut self, connection: &ConnectionId, tasks: &[LetGo]) -> Result<Outcome, FoldError> {
+        let connection = self.connection_of(connection)?;
+        for gone in tasks {
+            let Some(task) = self.task(gone.task)? else { continue };
+            let state = match gone.verdict {
+                LetGoAs::Dropped => TaskState::Dropped,
+                LetGoAs::Stuck => TaskState::Stuck,
+            };
+            self.end_task(gone.task, state, &gone.why)?;
+            match task.work {
+                Work::SetLevel { item, location } | Work::ReadLevel { item, location } => {
+                    self.level_let_go(&connection, item, &location, gone)?;
+                }
+                Work::ReadItems { .. } | Work::RenewToken | Work::Test => {}
+            }
+        }
+        let whys: std::collections::BTreeSet<_> = tasks.iter().map(|gone| &*gone.why).collect();
+        let whys = whys.into_iter().collect::<Vec<_>>().join("; ");
+        Ok(Outcome::applied(format!("{} let go: {whys}", tasks.len())))
+    }
+
+    fn level_let_go(
+        &mut self,
+        connection: &Connection,
+        item: ItemId,
+        location: &RemoteId,
+        gone: &LetGo,
+    ) -> Result<(), FoldError> {
+        let Some(mut level) = self.level_of(&connection.id, item, location)? else { return Ok(()) };
+        match gone.verdict {
+            LetGoAs::Dropped => {
+                let is_gone = |task: &TaskId| *task == gone.task;
+                level.write_task = level.write_task.filter(|task| !is_gone(task));
+                level.read_task = level.read_task.filter(|task| !is_gone(task));
+                if self.counter_of(connection, item)?.is_none() {
+                    let _ = level.suspend();
+                }
+            }
+            LetGoAs::Stuck => {
+                if level.write_task == Some(gone.task) {
+                    level.error = Some(gone.why.clone());
+                }
+                self.end_run(&level, Err(&gone.why))?;
+            }
+        }
+        self.renew_owed(connection, level)
+    }
+
+    fn mark_tasks(&mut self, send: &Send) -> Result<(), FoldError> {
+        for id in send.call.tasks() {
+            if let Some(mut task) = self.task(id)?
+                && !task.state.is_over()
+            {
+                task.state = TaskState::Sent;
+                task.attempts += 1;
+                task.send = Some(send.number);
+                task.changed_at = self.at;
+                self.store.put(task);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn send(&mut self, number: Number) -> Result<Option<Send>, FoldError> {
+        Ok(self.store.get(&(self.lane.clone(), number))?)
+    }
+
+    fn known_send(&mut self, number: Number) -> Result<Send, FoldError> {
+        self.send(number)?
+            .ok_or_else(|| FoldError::Entry(format!("there is no send {number} to repeat")))
+    }
+
+    fn connection_of(&mut self, id: &ConnectionId) -> Result<Connection, FoldError> {
+        self.connection(id)?
+            .ok_or_else(|| FoldError::Entry(format!("there is no connection `{id}`")))
+    }
+}

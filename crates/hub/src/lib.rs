@@ -1,0 +1,97 @@
+//! The engine: receive, fold, dispatch, rebuild. Synchronous and deterministic: time comes in, calls go out as values.
+//!
+//! [`Hub`] is driven by one thread: it opens a [`Hub::begin`], lets arrivals in, folds for a while, dispatches what is
+//! due, and commits; only then are acknowledgements given and calls handed to the wire.
+
+mod dispatch;
+mod fold;
+mod head;
+mod pace;
+mod rebuild;
+mod receive;
+
+pub use dispatch::{Dispatched, Outgoing};
+pub use fold::{FoldError, Folded};
+pub use head::{AnswerHead, CommandHead, DeliveryHead, HeadError, WireResult};
+pub use rebuild::{Rebuilt, rebuild};
+pub use receive::{answer_arrival, command_arrival, delivery_arrival, lost_arrival};
+
+use crossdock_connectors::Connector;
+use crossdock_domain::connection::Connection;
+use crossdock_domain::{ConnectionId, LaneId};
+use crossdock_store::{Arrival, Received, Store, StoreError};
+
+/// How a connector is found by its name. The binary passes the registry; tests may pass their own.
+pub type FindConnector = fn(&str) -> Option<&'static dyn Connector>;
+
+/// The engine over one store.
+#[derive(Debug)]
+pub struct Hub {
+    store: Store,
+    find: FindConnector,
+    /// Random bytes of this installation, mixed into idempotency keys so that they never meet another's.
+    salt: Vec<u8>,
+    /// Arrivals that were waiting when the process started: one of them may be what ended the last process.
+    suspects: Vec<(LaneId, u64)>,
+    /// What the dispatcher saw last; forgotten with whatever a rolled-back transaction did.
+    looked: Option<dispatch::Looked>,
+}
+
+impl Hub {
+    /// An engine over a store. `fresh_salt` is kept when the store has none yet.
+    pub fn new(
+        mut store: Store,
+        find: FindConnector,
+        fresh_salt: &[u8; 16],
+    ) -> Result<Self, StoreError> {
+        let salt = store.installation_value("salt", fresh_salt)?;
+        let suspects = fold::careful::suspects(&mut store)?;
+        Ok(Self { store, find, salt, suspects, looked: None })
+    }
+
+    /// Begins a transaction.
+    pub fn begin(&mut self) -> Result<(), StoreError> {
+        self.store.begin()
+    }
+
+    /// Commits with fsync. Until then nothing may be acknowledged or sent.
+    pub fn commit(&mut self) -> Result<(), StoreError> {
+        self.store.commit()
+    }
+
+    /// Gives the transaction up.
+    pub fn roll_back(&mut self) -> Result<(), StoreError> {
+        self.looked = None;
+        self.store.roll_back()
+    }
+
+    /// Lets an arrival in.
+    pub fn receive(&mut self, arrival: &Arrival) -> Result<Received, StoreError> {
+        self.store.receive(arrival)
+    }
+
+    /// The store, for operations that are no part of the journal.
+    pub const fn store(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    /// Whether any arrival waits to be folded.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        !self.store.lanes_with_work().is_empty()
+    }
+
+    /// Every connection, as the fold has left it.
+    pub fn connections(&mut self) -> Result<Vec<Connection>, StoreError> {
+        self.store.connections()
+    }
+
+    /// One connection.
+    pub fn connection(
+        &mut self,
+        lane: &LaneId,
+        id: &ConnectionId,
+    ) -> Result<Option<Connection>, StoreError> {
+        self.store.get(&(lane.clone(), id.clone()))
+    }
+}

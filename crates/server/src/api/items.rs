@@ -1,0 +1,198 @@
+//! Items: looked at, made, linked, brought in step, allocated.
+
+mod shown;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use crossdock_domain::command::{Command, LinkHow, LinkWish, PutItem};
+use crossdock_domain::item::Allocation;
+use crossdock_domain::stock::Account;
+use crossdock_domain::{ConnectionId, Number};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::clients::must_exist;
+use super::submit::{Manners, submit_and_answer};
+use super::terms::Terms;
+use super::{beside, page_limit};
+use crate::access::{Desk, ToRead, ToWrite};
+use crate::app::App;
+use crate::body;
+use crate::problem::Problem;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Filter {
+    search: Option<String>,
+    #[serde(default)]
+    after: String,
+    limit: Option<u32>,
+}
+
+/// `GET …/items`.
+pub(crate) async fn list(
+    State(app): State<App>,
+    desk: Desk<ToRead>,
+    body::Query(filter): body::Query<Filter>,
+) -> Result<Json<Value>, Problem> {
+    let limit = page_limit(filter.limit);
+    let client = desk.client.clone();
+    let found = app
+        .look
+        .at(move |reader| reader.items(&client, filter.search.as_deref(), &filter.after, limit))
+        .await?;
+    if found.is_empty() {
+        must_exist(&app, &desk.client).await?;
+    }
+    let next = if found.len() == limit as usize { found.last() } else { None };
+    let next = next.map(|last| last.item.sku.clone());
+    let items: Vec<_> = found.iter().map(shown::stock).collect();
+    Ok(Json(json!({ "items": items, "next": next })))
+}
+
+/// `GET …/items/{item}`.
+pub(crate) async fn show(
+    State(app): State<App>,
+    desk: Desk<ToRead>,
+) -> Result<Json<Value>, Problem> {
+    let (client, name) = (desk.client.clone(), desk.text("item").to_owned());
+    let found = app
+        .look
+        .at(move |reader| {
+            let Some(stock) = reader.item(&client, &name)? else { return Ok(None) };
+            let links = reader.links(&client, stock.item.id)?;
+            Ok(Some((stock, links)))
+        })
+        .await?;
+    let (stock, links) = found.ok_or_else(|| no_item(desk.text("item")))?;
+    let links: Value = links.iter().map(shown::link).collect();
+    let more = json!({ "links": links, "accounts": shown::accounts(&stock) });
+    Ok(Json(beside(shown::stock(&stock), more)))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Back {
+    before: Option<u64>,
+    limit: Option<u32>,
+}
+
+/// `GET …/items/{item}/movements`: newest first.
+pub(crate) async fn movements(
+    State(app): State<App>,
+    desk: Desk<ToRead>,
+    body::Query(back): body::Query<Back>,
+) -> Result<Json<Value>, Problem> {
+    let (client, name) = (desk.client.clone(), desk.text("item").to_owned());
+    let limit = page_limit(back.limit);
+    let found = app
+        .look
+        .at(move |reader| {
+            let Some(stock) = reader.item(&client, &name)? else { return Ok(None) };
+            let before = back.before.map(Number);
+            reader.movements(&client, stock.item.id, before, limit).map(Some)
+        })
+        .await?;
+    let movements = found.ok_or_else(|| no_item(desk.text("item")))?;
+    let movements: Vec<_> = movements.iter().map(shown::movement).collect();
+    Ok(Json(json!({ "movements": movements })))
+}
+
+/// An item as wanted; its SKU stands in the address.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    reference: Option<String>,
+    title: Option<String>,
+    #[serde(default)]
+    links: Vec<LinkWish>,
+    sync: Option<bool>,
+    allocation: Option<Allocation>,
+}
+
+/// `PUT …/items/{sku}`.
+pub(crate) async fn put(
+    State(app): State<App>,
+    desk: Desk<ToWrite>,
+    terms: Terms,
+    body::Json(wanted): body::Json<Wanted>,
+) -> Result<Response, Problem> {
+    let command = Command::PutItem(PutItem {
+        sku: desk.text("item").to_owned(),
+        reference: wanted.reference,
+        title: wanted.title,
+        links: wanted.links,
+        sync: wanted.sync,
+        allocation: wanted.allocation,
+    });
+    submit_and_answer(&app, &desk, &command, (terms, Manners::PUT)).await
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Linking {
+    connection: ConnectionId,
+    #[serde(default)]
+    adopt: bool,
+    #[serde(default)]
+    sync: bool,
+}
+
+/// `POST …/items/{item}/link`: finds the item at a partner by its SKU.
+pub(crate) async fn link(
+    State(app): State<App>,
+    desk: Desk<ToWrite>,
+    terms: Terms,
+    body::Json(wanted): body::Json<Linking>,
+) -> Result<Response, Problem> {
+    let how = LinkHow { adopt: wanted.adopt, sync: wanted.sync };
+    let item = desk.text("item").to_owned();
+    let command = Command::LinkItem { item, connection: wanted.connection, how };
+    submit_and_answer(&app, &desk, &command, (terms, Manners::ACT)).await
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Switch {
+    enabled: bool,
+}
+
+/// `PUT …/items/{item}/sync`: writes the item's stock to its partners from now on, or only observes it.
+pub(crate) async fn switch(
+    State(app): State<App>,
+    desk: Desk<ToWrite>,
+    terms: Terms,
+    body::Json(wanted): body::Json<Switch>,
+) -> Result<Response, Problem> {
+    let command = Command::SetSync { item: desk.text("item").to_owned(), enabled: wanted.enabled };
+    submit_and_answer(&app, &desk, &command, (terms, Manners::PUT)).await
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Allocating {
+    quantity: i64,
+    from: Account,
+    to: Account,
+}
+
+/// `POST …/items/{item}/allocate`: moves stock from one account to another.
+pub(crate) async fn allocate(
+    State(app): State<App>,
+    desk: Desk<ToWrite>,
+    terms: Terms,
+    body::Json(wanted): body::Json<Allocating>,
+) -> Result<Response, Problem> {
+    let command = Command::Allocate {
+        item: desk.text("item").to_owned(),
+        quantity: wanted.quantity,
+        from: wanted.from,
+        to: wanted.to,
+    };
+    submit_and_answer(&app, &desk, &command, (terms, Manners::PUT)).await
+}
+
+fn no_item(name: &str) -> Problem {
+    Problem::not_found(format!("No item is called `{name}`."))
+}

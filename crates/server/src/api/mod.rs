@@ -1,0 +1,36 @@
+//! The API under `/api/v1`, and the two addresses under `/sync` that the documents name. One file a subject.
+
+pub(crate) mod clients;
+pub(crate) mod commands;
+pub(crate) mod connections;
+pub(crate) mod entries;
+pub(crate) mod items;
+pub(crate) mod orders;
+pub(crate) mod sends;
+pub(crate) mod syncs;
+pub(crate) mod tasks;
+pub(crate) mod tokens;
+
+mod submit;
+mod terms;
+mod wait;
+
+use serde_json::Value;
+
+/// Something shown, with more of it: two objects become one.
+fn beside(mut shown: Value, more: Value) -> Value {
+    if let (Value::Object(shown), Value::Object(more)) = (&mut shown, more) {
+        shown.extend(more);
+    }
+    shown
+}
+
+/// Rows of a page, unless the caller wants another number …
+const PAGE_DEFAULT: u32 = 100;
+/// … but never more than this.
+const PAGE_MAX: u32 = 500;
+
+/// Rows of a page.
+fn page_limit(wanted: Option<u32>) -> u32 {
+    wanted.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX)
+}

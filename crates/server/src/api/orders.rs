@@ -1,0 +1,99 @@
+//! B2B orders: their stock taken whole or refused with the figures, and given back once.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use crossdock_domain::OrderRef;
+use crossdock_domain::command::{Command, OrderLine};
+use crossdock_domain::order::Order;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::clients::must_exist;
+use super::page_limit;
+use super::submit::{Manners, submit_and_answer};
+use super::terms::Terms;
+use crate::access::{Desk, ToRead, ToWrite};
+use crate::app::App;
+use crate::body;
+use crate::problem::Problem;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Filter {
+    limit: Option<u32>,
+}
+
+/// `GET …/orders`: newest first.
+pub(crate) async fn list(
+    State(app): State<App>,
+    desk: Desk<ToRead>,
+    body::Query(filter): body::Query<Filter>,
+) -> Result<Json<Value>, Problem> {
+    let (client, limit) = (desk.client.clone(), page_limit(filter.limit));
+    let orders = app.look.at(move |reader| reader.orders(&client, limit)).await?;
+    if orders.is_empty() {
+        must_exist(&app, &desk.client).await?;
+    }
+    let orders: Vec<_> = orders.iter().map(shown).collect();
+    Ok(Json(json!({ "orders": orders })))
+}
+
+/// `GET …/orders/{order}`.
+pub(crate) async fn show(
+    State(app): State<App>,
+    desk: Desk<ToRead>,
+) -> Result<Json<Value>, Problem> {
+    let (client, order): (_, OrderRef) = (desk.client.clone(), desk.id("order")?);
+    let name = order.clone();
+    let found = app.look.at(move |reader| reader.order(&client, &name)).await?;
+    let found = found.ok_or_else(|| Problem::not_found(format!("There is no order `{order}`.")))?;
+    Ok(Json(shown(&found)))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    order: OrderRef,
+    lines: Vec<OrderLine>,
+}
+
+/// `POST …/orders`: 201 when its stock was taken, 200 when it had been before, 409 with the figures otherwise.
+pub(crate) async fn place(
+    State(app): State<App>,
+    desk: Desk<ToWrite>,
+    terms: Terms,
+    body::Json(wanted): body::Json<Wanted>,
+) -> Result<Response, Problem> {
+    let command = Command::PlaceOrder { order: wanted.order, lines: wanted.lines };
+    submit_and_answer(&app, &desk, &command, (terms, Manners::MAKE)).await
+}
+
+/// `POST …/orders/{order}/cancel`.
+pub(crate) async fn cancel(
+    State(app): State<App>,
+    desk: Desk<ToWrite>,
+    terms: Terms,
+) -> Result<Response, Problem> {
+    let command = Command::CancelOrder { order: desk.id("order")? };
+    submit_and_answer(&app, &desk, &command, (terms, Manners::ACT)).await
+}
+
+fn shown(order: &Order) -> Value {
+    let line = |line: &crossdock_domain::order::Taken| {
+        json!({
+            "item": line.item,
+            "quantity": line.quantity(),
+            "from_b2b": line.from_b2b,
+            "from_b2c": line.from_b2c,
+        })
+    };
+    json!({
+        "order": order.reference,
+        "status": order.status,
+        "lines": order.lines.iter().map(line).collect::<Value>(),
+        "placed_at": order.placed_at,
+        "entry": order.placed_by,
+        "cancelled_at": order.cancelled_at,
+    })
+}

@@ -1,0 +1,71 @@
+//! What every request handler may reach: the door to the writer, the way to look, sign-in, limits.
+
+use std::sync::Arc;
+
+use crossdock_connectors::Connector;
+use tokio::sync::Mutex;
+
+use crate::access::Admin;
+use crate::engine::Engine;
+use crate::limits::Limits;
+use crate::look::Look;
+
+/// The connectors of this build; [`crossdock_connectors::all`] but in tests.
+pub type Connectors = &'static [&'static dyn Connector];
+
+/// Shared by all handlers. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The door to the one writer: everything that changes anything.
+    pub engine: Engine,
+    /// Read-only connections: everything that only looks.
+    pub look: Look,
+    /// The connectors, from which webhook routes are derived.
+    pub connectors: Connectors,
+    /// The operator's ways in.
+    pub admin: Arc<Admin>,
+    /// Limits on everything.
+    pub limits: Arc<Limits>,
+    /// Held while a connection is set up: its id and its secrets are checked before they are changed.
+    pub(crate) setting_up: Arc<Mutex<()>>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("engine", &self.engine).finish_non_exhaustive()
+    }
+}
+
+/// What an [`App`] is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The door to the writer.
+    pub engine: Engine,
+    /// The way to look.
+    pub look: Look,
+    /// The operator's ways in.
+    pub admin: Admin,
+    /// Limits.
+    pub limits: Limits,
+}
+
+impl App {
+    /// An app over these parts, with these connectors.
+    #[must_use]
+    pub fn new(parts: Parts, connectors: Connectors) -> Self {
+        Self {
+            engine: parts.engine,
+            look: parts.look,
+            connectors,
+            admin: Arc::new(parts.admin),
+            limits: Arc::new(parts.limits),
+            setting_up: Arc::default(),
+        }
+    }
+
+    /// The connector with this name.
+    #[must_use]
+    pub fn connector(&self, name: &str) -> Option<&'static dyn Connector> {
+        self.connectors.iter().copied().find(|connector| connector.offers().name == name)
+    }
+}

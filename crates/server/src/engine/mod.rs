@@ -1,0 +1,229 @@
+//! The engine's thread and the door to it: requests knock, the one writer answers them after the commit.
+//!
+//! The queue before the writer is bounded: when it is full, callers are told to come back, and memory does not grow.
+
+mod directory;
+mod gauges;
+mod writer;
+
+use std::sync::Arc;
+
+use crossdock_domain::Instant;
+use crossdock_hub::{Folded, FindConnector, Hub, Outgoing};
+use crossdock_store::operations::Tally;
+use crossdock_store::vault::MasterKey;
+use crossdock_store::{Arrival, Received, Store, StoreError};
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub use directory::{Directory, Known, Secrets, slot_of};
+pub use gauges::{Gauges, Health};
+use writer::Writer;
+
+/// Requests that may wait for the writer.
+pub const QUEUE_MAX: usize = 4_096;
+
+/// Where the time comes from. Only the binary has a real one.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Instant;
+}
+
+/// Why the engine did not do as asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// Too much is waiting: come back.
+    #[error("too many requests are waiting: try again in a moment")]
+    Busy,
+    /// The disk is full: nothing was kept.
+    #[error("the disk is full: nothing is accepted until there is room")]
+    DiskFull,
+    /// The engine is stopping or has stopped.
+    #[error("the engine has stopped")]
+    Stopped,
+    /// The store failed otherwise: nothing was kept.
+    #[error("the store failed: {0}")]
+    Store(String),
+}
+
+impl From<&StoreError> for EngineError {
+    fn from(error: &StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::DiskFull,
+            other => Self::Store(other.to_string()),
+        }
+    }
+}
+
+/// One request to the writer.
+pub(crate) enum Knock {
+    /// Keep this, and answer after the commit.
+    Keep { arrival: Arrival, reply: oneshot::Sender<Result<Received, EngineError>> },
+    /// Keep this, and answer twice: once kept, once folded.
+    Fold {
+        arrival: Arrival,
+        kept: oneshot::Sender<Result<Received, EngineError>>,
+        folded: oneshot::Sender<Folded>,
+    },
+    /// Count this.
+    Count { tally: Tally, topic: String },
+    /// Change what is no part of the journal.
+    Operate(Operation),
+}
+
+pub(crate) struct Operation {
+    pub(crate) act: Box<dyn FnOnce(&mut Store) -> Result<(), StoreError> + Send>,
+    pub(crate) reply: oneshot::Sender<Result<(), EngineError>>,
+}
+
+/// The door to the writer. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inbox: mpsc::Sender<Knock>,
+    directory: watch::Receiver<Arc<Directory>>,
+    commits: watch::Receiver<u64>,
+    gauges: Arc<Gauges>,
+    clock: Arc<dyn Clock>,
+    key: Arc<MasterKey>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("gauges", &self.gauges).finish_non_exhaustive()
+    }
+}
+
+/// What the engine is started with.
+pub struct Start {
+    /// The store.
+    pub store: Store,
+    /// The connectors.
+    pub find: FindConnector,
+    /// Opens the vault.
+    pub key: MasterKey,
+    /// Random bytes, kept if the store has none yet.
+    pub fresh_salt: [u8; 16],
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where calls go that were recorded and may now be sent; without it nothing is sent, only owed.
+    pub outbox: Option<mpsc::UnboundedSender<Outgoing>>,
+}
+
+/// The running engine: the door, and the thread behind it.
+#[derive(Debug)]
+pub struct Running {
+    /// The door.
+    pub engine: Engine,
+    /// Ends when every door is dropped, or with what broke.
+    pub thread: std::thread::JoinHandle<Result<(), StoreError>>,
+}
+
+/// Starts the engine's thread. What was waiting is folded, and sends whose answer was lost are known as such, before
+/// the first request is taken.
+pub fn start(start: Start) -> Result<Running, StoreError> {
+    let hub = Hub::new(start.store, start.find, &start.fresh_salt)?;
+    let (inbox, knocks) = mpsc::channel(QUEUE_MAX);
+    let (directory_out, directory) = watch::channel(Arc::new(Directory::default()));
+    let (commits_out, commits) = watch::channel(0);
+    let gauges = Arc::new(Gauges::default());
+    let key = Arc::new(start.key);
+    let writer = Writer::new(writer::Parts {
+        hub,
+        knocks,
+        outbox: start.outbox,
+        directory: directory_out,
+        commits: commits_out,
+        gauges: Arc::clone(&gauges),
+        clock: Arc::clone(&start.clock),
+        key: Arc::clone(&key),
+    });
+    let thread = std::thread::Builder::new()
+        .name("crossdock-writer".to_owned())
+        .spawn(move || writer.run())
+        .map_err(|e| StoreError::Broken(e.to_string()))?;
+    let engine = Engine { inbox, directory, commits, gauges, clock: start.clock, key };
+    Ok(Running { engine, thread })
+}
+
+impl Engine {
+    /// Keeps an arrival; returns after the commit.
+    pub async fn keep(&self, arrival: Arrival) -> Result<Received, EngineError> {
+        let (reply, answer) = oneshot::channel();
+        self.knock(Knock::Keep { arrival, reply })?;
+        answer.await.map_err(|_| EngineError::Stopped)?
+    }
+
+    /// Keeps an arrival even if that means waiting for room in the queue: for answers, which nobody repeats.
+    pub async fn keep_for_sure(&self, arrival: Arrival) -> Result<Received, EngineError> {
+        let (reply, answer) = oneshot::channel();
+        let knock = Knock::Keep { arrival, reply };
+        self.inbox.send(knock).await.map_err(|_| EngineError::Stopped)?;
+        answer.await.map_err(|_| EngineError::Stopped)?
+    }
+
+    /// Keeps an arrival; returns after the commit, with what becomes of it once folded.
+    pub async fn keep_and_fold(
+        &self,
+        arrival: Arrival,
+    ) -> Result<(Received, oneshot::Receiver<Folded>), EngineError> {
+        let (kept, answer) = oneshot::channel();
+        let (folded, outcome) = oneshot::channel();
+        self.knock(Knock::Fold { arrival, kept, folded })?;
+        let received = answer.await.map_err(|_| EngineError::Stopped)??;
+        Ok((received, outcome))
+    }
+
+    /// Changes what is no part of the journal; returns after the commit.
+    pub async fn operate(
+        &self,
+        act: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), EngineError> {
+        let (reply, answer) = oneshot::channel();
+        let knock = Knock::Operate(Operation { act: Box::new(act), reply });
+        self.inbox.send(knock).await.map_err(|_| EngineError::Stopped)?;
+        answer.await.map_err(|_| EngineError::Stopped)?
+    }
+
+    /// Counts a refusal. Never waits: under attack the count may lag, the service does not.
+    pub fn count(&self, tally: Tally, topic: String) {
+        if self.inbox.try_send(Knock::Count { tally, topic }).is_err() {
+            self.gauges.uncounted();
+        }
+    }
+
+    /// Connections and tokens as of the last commit.
+    #[must_use]
+    pub fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.directory.borrow())
+    }
+
+    /// Changes with every commit: to wait for news.
+    #[must_use]
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.clone()
+    }
+
+    /// Counts of what the engine does.
+    #[must_use]
+    pub fn gauges(&self) -> &Gauges {
+        &self.gauges
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Seals what goes into the vault.
+    #[must_use]
+    pub fn master_key(&self) -> &MasterKey {
+        &self.key
+    }
+
+    fn knock(&self, knock: Knock) -> Result<(), EngineError> {
+        self.inbox.try_send(knock).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => EngineError::Busy,
+            mpsc::error::TrySendError::Closed(_) => EngineError::Stopped,
+        })
+    }
+}

@@ -1,0 +1,365 @@
+//! The writer's loop: take what waits → insert → fold a while → dispatch → commit → acknowledge.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant as Stopwatch};
+
+use crossdock_domain::connection::Connection;
+use crossdock_domain::entry::OutcomeKind;
+use crossdock_domain::{Instant, Span};
+use crossdock_hub::{AnswerHead, Dispatched, Folded, Hub, Outgoing, WireResult, answer_arrival};
+use crossdock_store::operations::Tally;
+use crossdock_store::vault::MasterKey;
+use crossdock_store::{Arrival, Received, StoreError};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{Clock, Directory, EngineError, Gauges, Knock, Operation};
+
+/// Requests that share one commit, at the most.
+const BATCH_MAX: usize = 256;
+/// A fold goes on so long while nothing waits to be received …
+const FOLD_TIME: Duration = Duration::from_millis(2);
+/// … in steps of so many entries …
+const FOLD_STEP: usize = 64;
+/// … and so many are folded even when something waits: accepting comes first, but folding never stands still.
+const FOLD_LEAST: usize = 8;
+/// How long the writer sleeps when nothing is due; a safety net, since whatever happens wakes it.
+const SLEEP_MAX: Duration = Duration::from_secs(5);
+/// How long it waits after a failed commit before it tries again.
+const FULL_PAUSE: Duration = Duration::from_millis(200);
+
+/// When to look for overdue answers if nothing else is due.
+const LOOK_AGAIN: Span = Span::from_s(5);
+
+pub(super) struct Parts {
+    pub(super) hub: Hub,
+    pub(super) knocks: mpsc::Receiver<Knock>,
+    pub(super) outbox: Option<mpsc::UnboundedSender<Outgoing>>,
+    pub(super) directory: watch::Sender<Arc<Directory>>,
+    pub(super) commits: watch::Sender<u64>,
+    pub(super) gauges: Arc<Gauges>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) key: Arc<MasterKey>,
+}
+
+pub(super) struct Writer {
+    parts: Parts,
+    /// Who waits for an arrival to be folded, by its sequence number.
+    waiting: HashMap<u64, oneshot::Sender<Folded>>,
+    /// The connections' change count when the directory was last read.
+    known_changes: Option<u64>,
+    /// When something falls due next.
+    next_due: Option<Instant>,
+}
+
+type Reply = oneshot::Sender<Result<Received, EngineError>>;
+type Tallies = BTreeMap<Tally, (u64, String)>;
+
+/// What is answered once the commit stands.
+#[derive(Default)]
+struct AfterCommit {
+    kept: Vec<(Reply, Received)>,
+    operated: Vec<oneshot::Sender<Result<(), EngineError>>>,
+    folded: Vec<Folded>,
+    outgoing: Vec<Outgoing>,
+    arrivals: u64,
+    duplicates: u64,
+}
+
+impl Writer {
+    pub(super) fn new(parts: Parts) -> Self {
+        Self { parts, waiting: HashMap::new(), known_changes: None, next_due: None }
+    }
+
+    pub(super) fn run(mut self) -> Result<(), StoreError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .map_err(|e| StoreError::Broken(e.to_string()))?;
+        self.take_up()?;
+        let mut batch = Vec::with_capacity(BATCH_MAX);
+        loop {
+            let open = runtime.block_on(self.next_batch(&mut batch));
+            if !open && batch.is_empty() {
+                return Ok(());
+            }
+            self.parts.gauges.queue.store(self.parts.knocks.len() as u64, Relaxed);
+            match self.turn(&mut batch) {
+                Ok(()) => {}
+                Err(StoreError::Broken(why)) => return Err(StoreError::Broken(why)),
+                Err(error) => {
+                    tracing::error!(%error, "a commit failed: nothing of it was kept");
+                    if matches!(error, StoreError::Full) {
+                        self.parts.gauges.disk_full(self.parts.clock.now());
+                    }
+                    self.parts.hub.roll_back()?;
+                    runtime.block_on(tokio::time::sleep(FULL_PAUSE));
+                }
+            }
+        }
+    }
+
+    /// Takes up where the last process left off.
+    fn take_up(&mut self) -> Result<(), StoreError> {
+        let now = self.parts.clock.now();
+        let folded = self.parts.hub.fold_carefully(now)?;
+        let pending = self.parts.hub.store().count_pending()?;
+        self.parts.gauges.pending.store(pending, Relaxed);
+        self.parts.gauges.folded.store(folded.len() as u64, Relaxed);
+        self.parts.hub.begin()?;
+        let lost = self.parts.hub.lost_sends(None)?;
+        self.give_up(lost, "the process ended before the answer came", now)?;
+        self.parts.hub.commit()?;
+        self.parts.gauges.committed(now);
+        self.renew_directory(true)?;
+        self.parts.gauges.set_ready();
+        Ok(())
+    }
+
+    /// Waits until somebody knocks or something is due; takes all who wait. False when every door is closed.
+    async fn next_batch(&mut self, batch: &mut Vec<Knock>) -> bool {
+        while batch.len() < BATCH_MAX {
+            match self.parts.knocks.try_recv() {
+                Ok(knock) => batch.push(knock),
+                Err(mpsc::error::TryRecvError::Empty) => break,
+                Err(mpsc::error::TryRecvError::Disconnected) => return false,
+            }
+        }
+        if !batch.is_empty() || self.parts.hub.has_work() {
+            return true;
+        }
+        let now = self.parts.clock.now();
+        let sleep = self
+            .next_due
+            .map_or(SLEEP_MAX, |due| Duration::from_micros(due.since(now).0).min(SLEEP_MAX));
+        let room = BATCH_MAX;
+        match tokio::time::timeout(sleep, self.parts.knocks.recv_many(batch, room)).await {
+            Ok(0) => false,
+            Ok(_) | Err(_) => true,
+        }
+    }
+
+    /// One transaction, and its acknowledgements.
+    fn turn(&mut self, batch: &mut Vec<Knock>) -> Result<(), StoreError> {
+        let now = self.parts.clock.now();
+        let mut after = AfterCommit::default();
+        match self.write(batch, &mut after, now) {
+            Ok(()) => {
+                self.parts.gauges.committed(now);
+                self.acknowledge(after)
+            }
+            Err(error) => {
+                self.refuse(after, batch, &EngineError::from(&error));
+                Err(error)
+            }
+        }
+    }
+
+    fn write(
+        &mut self,
+        batch: &mut Vec<Knock>,
+        after: &mut AfterCommit,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        self.parts.hub.begin()?;
+        let mut tallies = Tallies::new();
+        for knock in batch.drain(..) {
+            self.take(knock, after, &mut tallies)?;
+        }
+        for (tally, (count, topic)) in tallies {
+            self.parts.hub.store().tally(&tally, count, &topic, now)?;
+        }
+        self.fold_a_while(now, after)?;
+        if self.next_due.is_none_or(|due| due <= now) || !after.folded.is_empty() {
+            self.dispatch(now, after)?;
+        }
+        self.parts.hub.commit()
+    }
+
+    fn take(
+        &mut self,
+        knock: Knock,
+        after: &mut AfterCommit,
+        tallies: &mut Tallies,
+    ) -> Result<(), StoreError> {
+        match knock {
+            Knock::Keep { arrival, reply } => self.receive(&arrival, reply, after, tallies)?,
+            Knock::Fold { arrival, kept, folded } => {
+                self.receive(&arrival, kept, after, tallies)?;
+                if let Some((_, Received::Kept(seq))) = after.kept.last() {
+                    self.waiting.insert(*seq, folded);
+                }
+            }
+            Knock::Count { tally, topic } => {
+                self.parts.gauges.refused.fetch_add(1, Relaxed);
+                let line = tallies.entry(tally).or_default();
+                *line = (line.0 + 1, topic);
+            }
+            Knock::Operate(Operation { act, reply }) => {
+                after.operated.push(reply);
+                act(self.parts.hub.store())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn receive(
+        &mut self,
+        arrival: &Arrival,
+        reply: Reply,
+        after: &mut AfterCommit,
+        tallies: &mut Tallies,
+    ) -> Result<(), StoreError> {
+        // The reply is put down first: if this fails, whoever waits is told.
+        after.kept.push((reply, Received::Duplicate(0)));
+        let received = self.parts.hub.receive(arrival)?;
+        if let Some(last) = after.kept.last_mut() {
+            last.1 = received;
+        }
+        if matches!(received, Received::Duplicate(_)) {
+            after.duplicates += 1;
+            if let Some(source) = &arrival.source {
+                let tally = Tally {
+                    connection: source.to_string(),
+                    what: "duplicate",
+                    detail: arrival.kind.word().to_owned(),
+                };
+                let line = tallies.entry(tally).or_default();
+                *line = (line.0 + 1, arrival.topic.clone());
+            }
+        } else {
+            after.arrivals += 1;
+        }
+        Ok(())
+    }
+
+    /// Folds, lanes in turn, until the time is up or somebody waits to be received.
+    fn fold_a_while(&mut self, now: Instant, after: &mut AfterCommit) -> Result<(), StoreError> {
+        let begun = Stopwatch::now();
+        let mut step = FOLD_LEAST;
+        while self.parts.hub.has_work() {
+            for lane in self.parts.hub.store().lanes_with_work() {
+                after.folded.extend(self.parts.hub.fold_some(&lane, step, now)?);
+            }
+            if begun.elapsed() >= FOLD_TIME || !self.parts.knocks.is_empty() {
+                break;
+            }
+            step = FOLD_STEP;
+        }
+        Ok(())
+    }
+
+    /// Turns what is due into recorded sends, and looks when to do so next.
+    fn dispatch(&mut self, now: Instant, after: &mut AfterCommit) -> Result<(), StoreError> {
+        let overdue = self.parts.hub.lost_sends(Some(now))?;
+        self.give_up(overdue, "no answer came in time", now)?;
+        let dispatched = match self.parts.outbox {
+            Some(_) => self.parts.hub.dispatch(now)?,
+            None => Dispatched::default(),
+        };
+        after.outgoing.extend(dispatched.outgoing);
+        // What is due now and was not sent waits for the pace, for room, or for its connection: any of these wakes us,
+        // or the pace says when.
+        let due = self.parts.hub.next_due(now)?;
+        let soon = dispatched.wait_until;
+        self.next_due = match (due, soon) {
+            (Some(due), Some(soon)) => Some(due.min(soon)),
+            (due, soon) => Some(due.or(soon).unwrap_or_else(|| now.plus(LOOK_AGAIN))),
+        };
+        Ok(())
+    }
+
+    /// Keeps "no answer" as the answer of sends that will get none.
+    fn give_up(
+        &mut self,
+        sends: Vec<crossdock_domain::send::Send>,
+        why: &str,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        for send in sends {
+            let head = AnswerHead {
+                send: send.number,
+                attempt: send.attempt,
+                took_ms: now.since(send.sent_at).as_ms(),
+                result: WireResult::Lost { why: why.to_owned() },
+            };
+            let topic = send.call.kind().word();
+            // Not under the attempt's own key: should the answer come after all, it is kept, and found stale.
+            let mut arrival =
+                answer_arrival([0; 16], send.lane, send.connection, topic, &head, &[], now);
+            arrival.seen_key = None;
+            self.parts.hub.receive(&arrival)?;
+            self.parts.gauges.pending.fetch_add(1, Relaxed);
+        }
+        Ok(())
+    }
+
+    fn acknowledge(&mut self, after: AfterCommit) -> Result<(), StoreError> {
+        let gauges = &self.parts.gauges;
+        gauges.arrivals.fetch_add(after.arrivals, Relaxed);
+        gauges.duplicates.fetch_add(after.duplicates, Relaxed);
+        gauges.pending.fetch_add(after.arrivals, Relaxed);
+        gauges.folded(after.folded.len() as u64);
+        gauges.sends.fetch_add(after.outgoing.len() as u64, Relaxed);
+        for (reply, received) in after.kept {
+            let _ = reply.send(Ok(received));
+        }
+        // Whoever waits for an operation or an outcome finds the directory as it is now.
+        self.renew_directory(!after.operated.is_empty())?;
+        for reply in after.operated {
+            let _ = reply.send(Ok(()));
+        }
+        for folded in after.folded {
+            if folded.outcome.kind == OutcomeKind::Failed {
+                self.parts.gauges.parked.fetch_add(1, Relaxed);
+            }
+            if let Some(waiter) = self.waiting.remove(&folded.seq) {
+                let _ = waiter.send(folded);
+            }
+        }
+        for outgoing in after.outgoing {
+            if let Some(outbox) = &self.parts.outbox {
+                // A closed outbox means that the process is ending: the next one will find the send unanswered.
+                let _ = outbox.send(outgoing);
+            }
+        }
+        self.parts.commits.send_modify(|count| *count += 1);
+        Ok(())
+    }
+
+    /// Tells everybody whose request came to nothing.
+    fn refuse(&mut self, after: AfterCommit, rest: &mut Vec<Knock>, reason: &EngineError) {
+        for (reply, received) in after.kept {
+            if let Received::Kept(seq) = received {
+                self.waiting.remove(&seq);
+            }
+            let _ = reply.send(Err(reason.clone()));
+        }
+        for reply in after.operated {
+            let _ = reply.send(Err(reason.clone()));
+        }
+        for knock in rest.drain(..) {
+            match knock {
+                Knock::Keep { reply, .. } | Knock::Fold { kept: reply, .. } => {
+                    let _ = reply.send(Err(reason.clone()));
+                }
+                Knock::Operate(Operation { reply, .. }) => {
+                    let _ = reply.send(Err(reason.clone()));
+                }
+                Knock::Count { .. } => self.parts.gauges.uncounted(),
+            }
+        }
+    }
+
+    /// Publishes the directory anew if connections, secrets or tokens have changed.
+    fn renew_directory(&mut self, secrets_changed: bool) -> Result<(), StoreError> {
+        let changes = self.parts.hub.store().changes::<Connection>();
+        if secrets_changed || self.known_changes != Some(changes) {
+            self.known_changes = Some(changes);
+            let directory = Directory::read(self.parts.hub.store(), &self.parts.key)?;
+            self.parts.directory.send_replace(Arc::new(directory));
+        }
+        Ok(())
+    }
+}

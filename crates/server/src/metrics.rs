@@ -1,0 +1,131 @@
+//! `GET /metrics`: counts in the text format of Prometheus.
+
+use std::fmt::Write as _;
+use std::sync::atomic::Ordering::Relaxed;
+
+use axum::extract::State;
+use axum::response::IntoResponse;
+use crossdock_store::Reader;
+use crossdock_store::reader::overview::{TallyLine, TaskCount};
+use http::header::CONTENT_TYPE;
+
+use crate::access::{Caller, Scope};
+use crate::app::App;
+use crate::engine::Gauges;
+use crate::problem::Problem;
+
+/// Bytes of a page of memory on every machine that we build for.
+const PAGE_BYTES: u64 = 4_096;
+
+/// `GET /metrics`.
+pub(crate) async fn metrics(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<impl IntoResponse, Problem> {
+    caller.must_have(Scope::Read)?;
+    caller.must_see_all()?;
+    let look = |reader: &Reader| Ok((reader.tallies()?, reader.open_task_counts()?));
+    let (tallies, tasks) = app.look.at(look).await?;
+    let mut page = Page::default();
+    page.engine(app.engine.gauges());
+    page.tallies(&tallies);
+    page.tasks(&tasks);
+    page.process(&app);
+    Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], page.0))
+}
+
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn family(&mut self, name: &str, kind: &str, what: &str) {
+        let _ = writeln!(self.0, "# HELP crossdock_{name} {what}\n# TYPE crossdock_{name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: u64) {
+        let labels: Vec<_> =
+            labels.iter().map(|(label, text)| format!("{label}=\"{}\"", escaped(text))).collect();
+        let labels =
+            if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+        let _ = writeln!(self.0, "crossdock_{name}{labels} {value}");
+    }
+
+    fn engine(&mut self, gauges: &Gauges) {
+        let counters = [
+            ("arrivals_total", &gauges.arrivals, "Deliveries, commands and answers kept."),
+            ("duplicates_total", &gauges.duplicates, "Arrivals that had been seen before."),
+            ("refused_total", &gauges.refused, "Deliveries refused."),
+            (
+                "refused_uncounted_total",
+                &gauges.refused_uncounted,
+                "Refusals that were counted here only, since too much was waiting.",
+            ),
+            ("entries_folded_total", &gauges.folded, "Entries folded."),
+            ("entries_parked_total", &gauges.parked, "Entries whose folding failed."),
+            ("sends_total", &gauges.sends, "Calls handed to the wire."),
+            ("commits_total", &gauges.commits, "Commits."),
+        ];
+        for (name, value, what) in counters {
+            self.family(name, "counter", what);
+            self.sample(name, &[], value.load(Relaxed));
+        }
+        let levels = [
+            ("arrivals_pending", &gauges.pending, "Arrivals that wait to be folded."),
+            ("queue", &gauges.queue, "Requests that wait for the writer."),
+        ];
+        for (name, value, what) in levels {
+            self.family(name, "gauge", what);
+            self.sample(name, &[], value.load(Relaxed));
+        }
+    }
+
+    fn tallies(&mut self, lines: &[TallyLine]) {
+        self.family("deliveries_not_kept_total", "counter", "Refused or repeated, by connection.");
+        for line in lines {
+            let labels = [
+                ("connection", line.connection.as_str()),
+                ("what", &line.what),
+                ("why", &line.detail),
+            ];
+            self.sample("deliveries_not_kept_total", &labels, line.count);
+        }
+    }
+
+    fn tasks(&mut self, counts: &[TaskCount]) {
+        self.family("tasks_open", "gauge", "Calls that are owed, by connection and state.");
+        for count in counts {
+            let labels = [("connection", count.connection.as_str()), ("state", count.state.word())];
+            self.sample("tasks_open", &labels, count.count);
+        }
+    }
+
+    fn process(&mut self, app: &App) {
+        self.family("connections", "gauge", "Connections, by connector and whether they send.");
+        let directory = app.engine.directory();
+        for known in directory.connections() {
+            let connection = &known.connection;
+            let state = if connection.status.sends() { "active" } else { "paused" };
+            let labels = [
+                ("connection", connection.id.as_str()),
+                ("connector", &connection.connector),
+                ("state", state),
+            ];
+            self.sample("connections", &labels, 1);
+        }
+        if let Some(bytes) = resident_bytes() {
+            self.family("process_resident_bytes", "gauge", "Memory that the process holds.");
+            self.sample("process_resident_bytes", &[], bytes);
+        }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// Only Linux says it in this file; elsewhere the line is left out.
+fn resident_bytes() -> Option<u64> {
+    let line = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(pages * PAGE_BYTES)
+}

@@ -1,0 +1,136 @@
+//! Buttons: each is a form that leaves one command, waits for what becomes of it, and comes back to its page.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::post;
+use axum::{Form, Router};
+use crossdock_domain::command::Command;
+use crossdock_domain::{ClientId, LaneId, Number};
+use crossdock_hub::command_arrival;
+use crossdock_store::Received;
+use serde::Deserialize;
+
+use super::shown::Apology;
+use crate::app::App;
+use crate::engine::EngineError;
+use crate::random;
+
+/// How long a button waits for its outcome; the page then shows it as soon as it is there.
+const WAIT: Duration = Duration::from_secs(3);
+/// Who asks, in the journal.
+const BY: &str = "page";
+
+/// What a form says.
+#[derive(Debug, Deserialize)]
+struct Pressed {
+    /// What it is done to.
+    subject: String,
+    /// The merchant account.
+    client: ClientId,
+    /// The page to come back to.
+    back: String,
+}
+
+/// A button's command; `None` if its subject cannot be read.
+type Verb = fn(&str) -> Option<Command>;
+
+pub(super) fn router() -> Router<App> {
+    let verbs: [(&str, Verb); 8] = [
+        ("/act/pause-connection", pause),
+        ("/act/resume-connection", |id| {
+            Some(Command::ResumeConnection { connection: id.parse().ok()? })
+        }),
+        ("/act/test-connection", |id| {
+            Some(Command::TestConnection { connection: id.parse().ok()? })
+        }),
+        ("/act/retry-entry", |number| {
+            Some(Command::RetryEntry { entry: Number(number.parse().ok()?) })
+        }),
+        ("/act/retry-task", |id| Some(Command::RetryTask { task: id.parse().ok()? })),
+        ("/act/sync-item", |item| Some(Command::Sync { item: Some(item.to_owned()) })),
+        ("/act/stop-writing", |item| set_sync(item, Writing::Off)),
+        ("/act/start-writing", |item| set_sync(item, Writing::On)),
+    ];
+    verbs.into_iter().fold(sync_all(), |router, (path, verb)| {
+        let pressed = move |State(app): State<App>, Form(pressed): Form<Pressed>| async move {
+            press(app, pressed, verb).await
+        };
+        router.route(path, post(pressed))
+    })
+}
+
+fn sync_all() -> Router<App> {
+    let pressed = |State(app): State<App>, Form(pressed): Form<Pressed>| async move {
+        press(app, pressed, |_| Some(Command::Sync { item: None })).await
+    };
+    Router::new().route("/act/sync-all", post(pressed))
+}
+
+fn pause(id: &str) -> Option<Command> {
+    let why = "by hand, on the page".to_owned();
+    Some(Command::PauseConnection { connection: id.parse().ok()?, why })
+}
+
+#[derive(Clone, Copy)]
+enum Writing {
+    On,
+    Off,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "one of the verbs, and others can fail")]
+fn set_sync(item: &str, writing: Writing) -> Option<Command> {
+    let enabled = matches!(writing, Writing::On);
+    Some(Command::SetSync { item: item.to_owned(), enabled })
+}
+
+async fn press(app: App, pressed: Pressed, verb: Verb) -> Response {
+    let Some(command) = verb(&pressed.subject) else {
+        return Apology::new(StatusCode::BAD_REQUEST, "This button named nothing that there is.");
+    };
+    let lane = LaneId::Client(pressed.client);
+    let arrival = command_arrival(random::id(), lane, &command, BY, None, app.engine.now());
+    let (received, folded) = match app.engine.keep_and_fold(arrival).await {
+        Ok(kept) => kept,
+        Err(error) => return refused(&error),
+    };
+    // If it takes longer, the page says so, and what became of it once it is known.
+    let _ = tokio::time::timeout(WAIT, folded).await;
+    let (Received::Kept(seq) | Received::Duplicate(seq)) = received;
+    let joint = if pressed.back.contains('?') { '&' } else { '?' };
+    let back = if is_local(&pressed.back) { pressed.back } else { "/".to_owned() };
+    Redirect::to(&format!("{back}{joint}done={seq}")).into_response()
+}
+
+/// Only our own pages are come back to.
+fn is_local(back: &str) -> bool {
+    let mut begin = back.chars();
+    let first = begin.next() == Some('/');
+    let second = !matches!(begin.next(), Some('/' | '\\'));
+    first && second && back.chars().all(|c| c.is_ascii_graphic())
+}
+
+fn refused(error: &EngineError) -> Response {
+    let why = match error {
+        EngineError::Busy => "Too much is waiting just now. Nothing was changed: go back and try again in a moment.",
+        EngineError::DiskFull => "The disk is full: nothing was changed. Make room, then try again.",
+        EngineError::Stopped => "The hub is stopping: nothing was changed.",
+        EngineError::Store(_) => "The store failed: nothing was changed. The log says more.",
+    };
+    Apology::new(StatusCode::SERVICE_UNAVAILABLE, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_button_never_leads_to_another_site() {
+        for bad in ["https://evil.example", "//evil.example", "/\\evil.example", "", "/a\r\nb: c"] {
+            assert!(!is_local(bad), "{bad:?}");
+        }
+        assert!(is_local("/stock?search=a%20b&after=X"));
+    }
+}

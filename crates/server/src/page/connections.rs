@@ -1,0 +1,122 @@
+//! Connections: how each is set up, how it is, and the address to give to the partner.
+
+use askama::Template;
+use crossdock_domain::Instant;
+use crossdock_domain::connection::{Connection, ConnectionStatus};
+use crossdock_store::{Reader, StoreError};
+
+use super::flow::{self, Flow};
+use super::frame::{Frame, Section};
+use super::overview::Nothing;
+use super::shown::{Page, Piece};
+use super::words::Chip;
+use super::wrong::Press;
+
+#[derive(Template)]
+#[template(path = "connections.html", blocks = ["badge", "said", "connections"])]
+pub(super) struct Connections {
+    frame: Frame,
+    cards: Vec<Card>,
+}
+
+struct Card {
+    id: String,
+    kind: String,
+    chip: Chip,
+    paused: Option<(Instant, String)>,
+    is_sandbox: bool,
+    base_url: String,
+    location: String,
+    settings: Vec<(String, String)>,
+    secrets: Vec<(String, bool)>,
+    pace: String,
+    warnings: Vec<String>,
+    addresses: Vec<String>,
+    token_dies: Option<Instant>,
+    flow: Option<Flow>,
+    presses: Vec<Press>,
+}
+
+impl Page for Connections {
+    type Named = ();
+    type Asked = Nothing;
+    const SECTION: Section = Section::Connections;
+
+    fn read(
+        reader: &Reader,
+        frame: Frame,
+        (): &(),
+        _: &Nothing,
+    ) -> Result<Option<Self>, StoreError> {
+        let mut flows = flow::flows(reader, &frame)?.into_iter();
+        let cards =
+            frame.connections.iter().map(|connection| card(&frame, connection, flows.next()));
+        Ok(Some(Self { cards: cards.collect(), frame }))
+    }
+
+    fn pieces(&self) -> askama::Result<Vec<Piece>> {
+        Ok(vec![
+            Piece("badge", self.as_badge().render()?),
+            Piece("said", self.as_said().render()?),
+            Piece("connections", self.as_connections().render()?),
+        ])
+    }
+}
+
+fn card(frame: &Frame, connection: &Connection, flow: Option<Flow>) -> Card {
+    let calls = &connection.calls;
+    let (paused, switch) = match &connection.status {
+        ConnectionStatus::Active => (None, Press::new("pause-connection", &connection.id, "Pause")),
+        ConnectionStatus::Paused { since, why } => (
+            Some((*since, why.clone())),
+            Press::new("resume-connection", &connection.id, "Resume"),
+        ),
+    };
+    Card {
+        id: connection.id.to_string(),
+        kind: frame.title_of(connection),
+        chip: flow::state(connection.status.sends()),
+        paused,
+        is_sandbox: connection.sandbox,
+        base_url: connection.base_url.clone(),
+        location: connection.location.as_ref().map_or_else(
+            || "none: nothing is published".to_owned(),
+            ToString::to_string,
+        ),
+        settings: connection.settings.iter().map(|(k, v)| (k.replace('_', " "), v.clone())).collect(),
+        secrets: secrets(frame, connection),
+        pace: format!(
+            "{} calls a second, {} at once, each given up after {} s",
+            calls.rate_per_s,
+            calls.in_flight_max,
+            calls.timeout_ms / 1_000
+        ),
+        warnings: connection.warnings.clone(),
+        addresses: addresses(frame, connection),
+        token_dies: connection.token.map(|token| token.until),
+        flow,
+        presses: vec![Press::new("test-connection", &connection.id, "Test connection"), switch],
+    }
+}
+
+/// Which secrets the connector takes, and whether each is set. The secrets themselves are nowhere near.
+fn secrets(frame: &Frame, connection: &Connection) -> Vec<(String, bool)> {
+    let directory = frame.visit.app.engine.directory();
+    let held = directory.connection(&connection.id).map(|known| known.secrets.slots());
+    let held = held.unwrap_or_default();
+    let Some(connector) = frame.visit.app.connector(&connection.connector) else {
+        return Vec::new();
+    };
+    let slots = connector.offers().secrets.iter().map(|secret| secret.slot);
+    slots.map(|slot| (slot.replace('_', " "), held.iter().any(|known| known == slot))).collect()
+}
+
+/// Where the partner's webhooks go: our address for every topic first, then those that its documents name.
+fn addresses(frame: &Frame, connection: &Connection) -> Vec<String> {
+    let mut addresses = vec![format!("/webhooks/{}", connection.id)];
+    if let Some(connector) = frame.visit.app.connector(&connection.connector) {
+        let routes = connector.offers().routes.iter();
+        addresses.extend(routes.map(|route| route.path.to_owned()));
+    }
+    addresses
+}

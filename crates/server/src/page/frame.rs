@@ -1,0 +1,201 @@
+//! The frame around every page: merchant account, navigation, what needs a person, and what the last button did.
+
+use crossdock_domain::client::Client;
+use crossdock_domain::connection::Connection;
+use crossdock_domain::entry::EntryKind;
+use crossdock_domain::{ClientId, ConnectionId, Instant, LaneId, Number};
+use crossdock_store::{Reader, StoreError};
+
+use super::shown::{Look, Visit};
+use super::when::{Form, Told, When};
+use super::words::{self, Chip, Tone};
+use super::wrong::Wrong;
+use crate::engine::Health;
+
+/// Where a page stands in the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Section {
+    Overview,
+    Stock,
+    Activity,
+    Calls,
+    Orders,
+    Connections,
+}
+
+impl Section {
+    const ALL: [Self; 6] =
+        [Self::Overview, Self::Stock, Self::Activity, Self::Calls, Self::Orders, Self::Connections];
+
+    pub(super) const fn path(self) -> &'static str {
+        match self {
+            Self::Overview => "/",
+            Self::Stock => "/stock",
+            Self::Activity => "/activity",
+            Self::Calls => "/calls",
+            Self::Orders => "/orders",
+            Self::Connections => "/connections",
+        }
+    }
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Stock => "Stock",
+            Self::Activity => "Activity",
+            Self::Calls => "Outgoing calls",
+            Self::Orders => "Orders",
+            Self::Connections => "Connections",
+        }
+    }
+}
+
+/// What the last button did.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) what: &'static str,
+    pub(super) tone: Tone,
+    pub(super) note: String,
+    pub(super) entry: Option<Number>,
+}
+
+/// The frame.
+pub(super) struct Frame {
+    pub(super) visit: Visit,
+    pub(super) look: Look,
+    pub(super) section: Section,
+    pub(super) clients: Vec<Client>,
+    pub(super) client: Client,
+    pub(super) lane: LaneId,
+    pub(super) connections: Vec<Connection>,
+    pub(super) health: Health,
+    pub(super) wrong: Wrong,
+    pub(super) said: Option<Said>,
+    pub(super) now: Instant,
+    told: Told,
+}
+
+impl Frame {
+    /// Reads it; `None` before there is any merchant account.
+    pub(super) fn read(
+        reader: &Reader,
+        visit: Visit,
+        told: Told,
+        section: Section,
+    ) -> Result<Option<Self>, StoreError> {
+        let clients = reader.clients()?;
+        let wanted = visit.chosen.client.as_deref();
+        let named = clients.iter().find(|client| Some(client.id.as_str()) == wanted);
+        let Some(client) = named.or(clients.first()).cloned() else { return Ok(None) };
+        let lane = LaneId::Client(client.id.clone());
+        let mut frame = Self {
+            look: Look,
+            section,
+            connections: reader.connections(Some(&lane))?,
+            health: visit.app.engine.gauges().health(),
+            wrong: Wrong::default(),
+            said: said(reader, &visit, &lane)?,
+            now: visit.app.engine.now(),
+            visit,
+            told,
+            clients,
+            client,
+            lane,
+        };
+        frame.wrong = Wrong::read(reader, &frame)?;
+        Ok(Some(frame))
+    }
+
+    /// The sections, in the order of the navigation.
+    #[expect(clippy::unused_self, reason = "templates call methods of values")]
+    pub(super) fn sections(&self) -> [Section; 6] {
+        Section::ALL
+    }
+
+    /// The address of a page of the same merchant account.
+    pub(super) fn to(&self, path: &str) -> String {
+        if self.clients.len() < 2 {
+            return path.to_owned();
+        }
+        let joint = if path.contains('?') { '&' } else { '?' };
+        format!("{path}{joint}client={}", self.client.id)
+    }
+
+    /// The address of an activity line.
+    pub(super) fn activity(&self, number: &Number) -> String {
+        self.to(&format!("/activity/{number}"))
+    }
+
+    /// The address of a recorded request.
+    pub(super) fn request(&self, number: &Number) -> String {
+        self.to(&format!("/calls/sends/{number}"))
+    }
+
+    pub(super) fn is_in(&self, section: &Section) -> bool {
+        self.section == *section
+    }
+
+    /// The address of this section for another merchant account.
+    pub(super) fn switch(&self, client: &ClientId) -> String {
+        format!("{}?client={client}", self.section.path())
+    }
+
+    /// Milliseconds since 1970, for the script to set its clock by.
+    pub(super) const fn now_ms(&self) -> i64 {
+        self.now.0 / 1_000
+    }
+
+    pub(super) fn here(&self) -> &str {
+        &self.visit.here
+    }
+
+    /// "12 s ago".
+    pub(super) fn ago(&self, at: &Instant) -> When {
+        When { at: *at, told: self.told, form: Form::Ago }
+    }
+
+    /// "12 s".
+    pub(super) fn lasting(&self, since: &Instant) -> When {
+        When { at: *since, told: self.told, form: Form::Lasting }
+    }
+
+    pub(super) fn connection(&self, id: &ConnectionId) -> Option<&Connection> {
+        self.connections.iter().find(|connection| connection.id == *id)
+    }
+
+    /// The connector's name for people.
+    pub(super) fn title_of(&self, connection: &Connection) -> String {
+        let connector = self.visit.app.connector(&connection.connector);
+        connector.map_or_else(|| connection.connector.clone(), |c| c.offers().title.to_owned())
+    }
+}
+
+fn said(reader: &Reader, visit: &Visit, lane: &LaneId) -> Result<Option<Said>, StoreError> {
+    let Some(seq) = visit.chosen.done else { return Ok(None) };
+    let entry = reader.entry_of_command(seq)?;
+    Ok(Some(match entry {
+        Some(entry) if entry.lane == *lane && entry.kind == EntryKind::Command => {
+            let Chip { tone, word } = words::outcome(entry.outcome);
+            let note = if entry.note.is_empty() { word.to_owned() } else { entry.note };
+            Said { what: pressed(&entry.topic), tone, note, entry: Some(entry.number) }
+        }
+        Some(_) => return Ok(None),
+        None => {
+            let note = "kept, and about to be processed".to_owned();
+            Said { what: "Your request", tone: Tone::Busy, note, entry: None }
+        }
+    }))
+}
+
+/// A command's topic, as the button said it.
+fn pressed(topic: &str) -> &'static str {
+    match topic {
+        "pause_connection" => "Pause",
+        "resume_connection" => "Resume",
+        "test_connection" => "Test connection",
+        "retry_entry" | "retry_task" => "Retry",
+        "sync" => "Sync now",
+        "set_sync" => "Writing stock",
+        _ => "Your request",
+    }
+}

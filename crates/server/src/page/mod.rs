@@ -1,0 +1,67 @@
+//! The live page: what is wrong, since when, what it affects, what to press. Rendered here; a small script keeps it live.
+//!
+//! One file a page; each answers its address twice: with the whole page, and, to a browser that asks for an event
+//! stream, with the pieces of it that change ([`live`]). Nothing here changes anything but by a command ([`act`]).
+
+mod shown;
+mod live;
+mod frame;
+mod wrong;
+
+mod overview;
+mod stock;
+mod item;
+mod activity;
+mod entry;
+mod calls;
+mod send;
+mod orders;
+mod connections;
+
+mod act;
+mod assets;
+mod bodies;
+mod flow;
+mod pulse;
+mod standing;
+mod when;
+mod words;
+
+use std::sync::Arc;
+
+use axum::routing::get;
+use axum::{Extension, Router};
+
+use crate::app::App;
+use pulse::Pulse;
+use shown::show;
+
+pub use assets::router as assets;
+pub use assets::stylesheet;
+
+/// Every page, its buttons and its assets; for the admin listener, behind its session.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(show::<overview::Overview>))
+        .route("/stock", get(show::<stock::Stock>))
+        .route("/stock/{item}", get(show::<item::ItemPage>))
+        .route("/activity", get(show::<activity::Activity>))
+        .route("/activity/{number}", get(show::<entry::EntryPage>))
+        .route("/calls", get(show::<calls::Calls>))
+        .route("/calls/sends/{number}", get(show::<send::SendPage>))
+        .route("/orders", get(show::<orders::Orders>))
+        .route("/connections", get(show::<connections::Connections>))
+        .merge(act::router())
+        .merge(assets::router())
+        .layer(Extension(Arc::new(Shared::default())))
+}
+
+/// What all pages of one listener share.
+#[derive(Debug, Default)]
+struct Shared {
+    pulse: Pulse,
+    streams: live::Streams,
+}
+
+#[cfg(test)]
+mod harness;

@@ -1,0 +1,122 @@
+//! Trouble with connections: paused ones, refused webhooks, settings that ask for a word.
+
+use crossdock_domain::connection::ConnectionStatus;
+use crossdock_domain::{Instant, Span};
+use crossdock_store::reader::overview::TallyLine;
+use crossdock_store::{Reader, StoreError};
+
+use super::{Press, Trouble};
+use crate::page::frame::Frame;
+use crate::page::words::{Tone, count};
+
+/// Refusals older than this are history.
+const REFUSED_LATELY: Span = Span::from_s(24 * 60 * 60);
+
+pub(super) fn paused(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, StoreError> {
+    let waiting = reader.open_task_counts()?;
+    let mut found = Vec::new();
+    for connection in &frame.connections {
+        let ConnectionStatus::Paused { since, why } = &connection.status else { continue };
+        let calls: u64 =
+            waiting.iter().filter(|w| w.connection == connection.id).map(|w| w.count).sum();
+        found.push(
+            Trouble::new(Tone::Bad, format!("{} is paused: {why}", connection.id))
+                .since(*since)
+                .affects(format!(
+                    "It still receives webhooks, and sends nothing. {} for it.",
+                    if calls == 1 { "1 outgoing call waits".to_owned() } else { format!("{calls} outgoing calls wait") }
+                ))
+                .remedy("Mend the cause, then resume: what is owed goes out at once.")
+                .press(Press::new("resume-connection", &connection.id, "Resume"))
+                .press(Press::new("test-connection", &connection.id, "Test connection"))
+                .link(frame.to("/connections"), "Settings"),
+        );
+    }
+    Ok(found)
+}
+
+pub(super) fn warned(frame: &Frame) -> Vec<Trouble> {
+    let worth_a_word = |connection: &&crossdock_domain::connection::Connection| {
+        !connection.warnings.is_empty()
+    };
+    frame
+        .connections
+        .iter()
+        .filter(worth_a_word)
+        .map(|connection| {
+            Trouble::new(Tone::Quiet, format!("{} works, with a remark", connection.id))
+                .affects(connection.warnings.join(" "))
+                .link(frame.to("/connections"), "Settings")
+        })
+        .collect()
+}
+
+pub(super) fn refused(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, StoreError> {
+    let pulse = &frame.visit.shared.pulse;
+    let mut found = Vec::new();
+    for line in reader.tallies()? {
+        let lately = frame.now.since(line.last_at) < REFUSED_LATELY;
+        if line.what != "refused" || !lately {
+            continue;
+        }
+        let known = frame.connections.iter().find(|c| c.id.as_str() == line.connection);
+        let accepted_since = match known {
+            Some(connection) => pulse.feel(reader, &connection.id, frame.now)?.last_webhook,
+            None => None,
+        };
+        if known.is_some() || !is_of_another(reader, &line)? {
+            found.push(refusal(&line, accepted_since));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the address is that of another merchant account's connection.
+fn is_of_another(reader: &Reader, line: &TallyLine) -> Result<bool, StoreError> {
+    match line.connection.parse() {
+        Ok(connection) => Ok(reader.client_of(&connection)?.is_some()),
+        Err(_) => Ok(false),
+    }
+}
+
+fn refusal(line: &TallyLine, accepted_since: Option<Instant>) -> Trouble {
+    let mended = accepted_since.is_some_and(|accepted| accepted > line.last_at);
+    let title = format!("{} refused at {}: {}", count(line.count, "webhook"), line.connection, reason(&line.detail));
+    let topic = if line.topic.is_empty() { String::new() } else { format!(" The last was about {}.", line.topic) };
+    if mended {
+        return Trouble::new(Tone::Quiet, title)
+            .since(line.last_at)
+            .affects(format!("Genuine webhooks have come in since.{topic}"))
+            .remedy("Nothing to do if the secret was just changed; otherwise somebody is knocking who should not.");
+    }
+    Trouble::new(Tone::Bad, title)
+        .since(line.first_at)
+        .affects(format!("Sales and changes that they tell of are not known here until the next reading.{topic}"))
+        .remedy(remedy(&line.detail))
+}
+
+fn reason(detail: &str) -> &str {
+    match detail {
+        "bad_signature" => "wrong signature",
+        "unsigned" => "no signature",
+        "no_secret" => "no secret to check with",
+        "other_account" => "meant for another account",
+        "malformed" => "malformed",
+        other => other,
+    }
+}
+
+fn remedy(detail: &str) -> &'static str {
+    match detail {
+        "bad_signature" => {
+            "The webhook secret does not match: copy the partner's signing secret into this connection again. \
+             The partner repeats what was refused."
+        }
+        "no_secret" => "Set the connection's webhook secret. The partner repeats what was refused.",
+        "other_account" => "The partner's webhook points to the wrong address: compare it with the one under Connections.",
+        "unsigned" | "malformed" => {
+            "Whatever sends this is not the partner, or something in between changes its headers: look at the proxy."
+        }
+        _ => "Compare the address and the secret with those under Connections.",
+    }
+}

@@ -1,0 +1,31 @@
+//! `/health` and `/metrics`.
+
+use reqwest::Method;
+
+use crate::house::{House, Says, told};
+
+#[tokio::test]
+async fn a_house_that_has_started_is_healthy_on_both_listeners() {
+    let house = House::new().await;
+    let (status, health) = told(house.public(Method::GET, "/health")).await;
+    assert_eq!((status, &health["status"]), (200, &"ok".into()));
+    assert_eq!(health["ready"], true);
+    for path in ["/health/live", "/health/ready"] {
+        assert_eq!(house.at_admin(Method::GET, path).send().await.unwrap().status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn metrics_count_what_came_and_are_not_for_everybody() {
+    let house = House::furnished(Says(None)).await;
+    house.webhook("/webhooks/shop", "1").send().await.unwrap();
+    let page = house.admin(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
+    // Two items, one connection, one webhook.
+    assert!(page.contains("crossdock_arrivals_total 4\n"), "{page}");
+    assert!(page.contains("crossdock_connections{connection=\"shop\",connector=\"acme\""));
+    assert_eq!(house.at_admin(Method::GET, "/metrics").send().await.unwrap().status(), 401);
+    assert_eq!(house.public(Method::GET, "/metrics").send().await.unwrap().status(), 404);
+    let limited = house.token(&["admin"], Some("main")).await;
+    let asked = house.at_admin(Method::GET, "/metrics").bearer_auth(limited);
+    assert_eq!(asked.send().await.unwrap().status(), 403);
+}

@@ -1,0 +1,65 @@
+//! `…/orders`.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::house::{House, Says, told};
+
+const ORDERS: &str = "/api/v1/clients/main/orders";
+
+async fn stocked() -> House {
+    let house = House::furnished(Says(None)).await;
+    let wanted = json!({ "quantity": 5, "from": "supplier", "to": "b2b" });
+    assert_eq!(house.post("/api/v1/clients/main/items/A/allocate", wanted).await.0, 200);
+    house
+}
+
+fn order(name: &str, quantity: i64) -> Value {
+    json!({ "order": name, "lines": [{ "item": "A", "quantity": quantity }] })
+}
+
+#[tokio::test]
+async fn an_order_takes_its_stock_and_its_repeat_takes_none() {
+    let house = stocked().await;
+    let (status, told) = house.post(ORDERS, order("PO-1", 3)).await;
+    assert_eq!((status, &told["lines"][0]["from_b2b"]), (201, &3.into()));
+    assert_eq!(house.post(ORDERS, order("PO-1", 3)).await.0, 200);
+    let item = house.read("/api/v1/clients/main/items/A").await;
+    assert_eq!((&item["b2b"], &item["committed"]), (&2.into(), &3.into()));
+    assert_eq!(house.read(ORDERS).await["orders"][0]["order"], "PO-1");
+}
+
+#[tokio::test]
+async fn an_order_for_more_than_there_is_is_refused_with_the_figures() {
+    let house = stocked().await;
+    let (status, problem) = house.post(ORDERS, order("PO-1", 6)).await;
+    assert_eq!((status, &problem["type"]), (409, &"/problems/insufficient-stock".into()));
+    let line = &problem["lines"][0];
+    assert_eq!(
+        (&line["sku"], &line["wanted"], &line["available"]),
+        (&"A".into(), &6.into(), &5.into())
+    );
+    assert_eq!(told(house.admin(Method::GET, &format!("{ORDERS}/PO-1"))).await.0, 404);
+}
+
+#[tokio::test]
+async fn another_order_cannot_take_the_name_of_one() {
+    let house = stocked().await;
+    assert_eq!(house.post(ORDERS, order("PO-1", 3)).await.0, 201);
+    let (status, problem) = house.post(ORDERS, order("PO-1", 1)).await;
+    assert_eq!((status, &problem["type"]), (409, &"/problems/reference-taken".into()));
+}
+
+#[tokio::test]
+async fn a_cancelled_order_gives_its_stock_back_once() {
+    let house = stocked().await;
+    assert_eq!(house.post(ORDERS, order("PO 1", 3)).await.0, 201);
+    for _ in 0..2 {
+        let cancel = house.admin(Method::POST, &format!("{ORDERS}/PO%201/cancel"));
+        assert_eq!(told(cancel).await.0, 200);
+    }
+    assert_eq!(house.read("/api/v1/clients/main/items/A").await["b2b"], 5);
+    assert_eq!(house.read(&format!("{ORDERS}/PO%201")).await["status"], "cancelled");
+    let none = house.admin(Method::POST, &format!("{ORDERS}/PO-2/cancel"));
+    assert_eq!(told(none).await.0, 404);
+}

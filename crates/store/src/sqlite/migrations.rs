@@ -1,0 +1,70 @@
+//! Migrations: forward only, numbered, embedded, run at start. A newer schema and a changed migration are refused.
+
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
+
+use crate::StoreError;
+
+const MIGRATIONS: &[(u32, &str)] = &[(1, include_str!("migrations/0001_first.sql"))];
+
+/// Brings the schema up to date.
+pub(super) fn run(db: &mut Connection) -> Result<(), StoreError> {
+    db.execute_batch(
+        "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, digest BLOB NOT NULL) STRICT",
+    )?;
+    let applied = applied(db)?;
+    let known = MIGRATIONS.last().map_or(0, |(number, _)| *number);
+    if let Some((found, _)) = applied.iter().find(|(number, _)| *number > known) {
+        return Err(StoreError::Newer { found: *found, known });
+    }
+    for (number, text) in MIGRATIONS {
+        let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+        match applied.iter().find(|(done, _)| done == number) {
+            Some((_, then)) if then == &digest => {}
+            Some(_) => return Err(StoreError::Drift(*number)),
+            None => apply(db, *number, text, digest)?,
+        }
+    }
+    Ok(())
+}
+
+fn applied(db: &Connection) -> Result<Vec<(u32, Vec<u8>)>, StoreError> {
+    let mut statement = db.prepare("SELECT number, digest FROM migrations ORDER BY number")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn apply(db: &mut Connection, number: u32, text: &str, digest: [u8; 32]) -> Result<(), StoreError> {
+    let part = db.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive)?;
+    part.execute_batch(text)?;
+    part.execute("INSERT INTO migrations (number, digest) VALUES (?, ?)", (number, digest))?;
+    Ok(part.commit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_schema_is_refused() {
+        let mut db = Connection::open_in_memory().unwrap();
+        run(&mut db).unwrap();
+        db.execute("INSERT INTO migrations VALUES (99, x'00')", []).unwrap();
+        assert!(matches!(run(&mut db), Err(StoreError::Newer { found: 99, .. })));
+    }
+
+    #[test]
+    fn a_migration_that_was_changed_is_refused() {
+        let mut db = Connection::open_in_memory().unwrap();
+        run(&mut db).unwrap();
+        db.execute("UPDATE migrations SET digest = x'00' WHERE number = 1", []).unwrap();
+        assert!(matches!(run(&mut db), Err(StoreError::Drift(1))));
+    }
+
+    #[test]
+    fn running_twice_changes_nothing() {
+        let mut db = Connection::open_in_memory().unwrap();
+        run(&mut db).unwrap();
+        run(&mut db).unwrap();
+    }
+}

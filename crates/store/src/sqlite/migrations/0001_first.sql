@@ -1,0 +1,187 @@
+-- The first schema. Times are microseconds since 1970, ids of partners are text, nested values are JSON text.
+
+-- Lanes and their journal --------------------------------------------------------------------------------------
+
+CREATE TABLE lanes (
+  no          INTEGER PRIMARY KEY,
+  name        TEXT    NOT NULL UNIQUE,
+  last_number INTEGER NOT NULL,
+  last_at     INTEGER NOT NULL,
+  folded      INTEGER NOT NULL              -- arrivals up to this seq have their entry
+) STRICT;
+
+-- Everything that happened, as it arrived; and every send, as it was recorded.
+CREATE TABLE arrivals (
+  seq         INTEGER PRIMARY KEY,
+  lane        INTEGER NOT NULL,
+  id          BLOB    NOT NULL,
+  kind        TEXT    NOT NULL,
+  source      TEXT,
+  topic       TEXT    NOT NULL,
+  event_id    TEXT,
+  received_at INTEGER NOT NULL,
+  size        INTEGER NOT NULL,
+  digest      BLOB    NOT NULL,
+  packed      BLOB    NOT NULL
+) STRICT;
+CREATE INDEX arrivals_of_lane ON arrivals (lane, seq);
+
+-- What was seen already. Outlives the bodies.
+CREATE TABLE seen (
+  key         BLOB    NOT NULL PRIMARY KEY,
+  seq         INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE entries (
+  lane        INTEGER NOT NULL,
+  number      INTEGER NOT NULL,
+  arrival     INTEGER NOT NULL,
+  kind        TEXT    NOT NULL,
+  at          INTEGER NOT NULL,
+  outcome     TEXT    NOT NULL,
+  note        TEXT    NOT NULL,
+  result      TEXT,
+  retried_by  INTEGER,
+  version     INTEGER NOT NULL,
+  PRIMARY KEY (lane, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_of_command ON entries (arrival) WHERE kind = 'command';
+CREATE INDEX entries_in_trouble ON entries (lane, number)
+  WHERE outcome IN ('unknown_status', 'unknown_entity', 'unroutable', 'unreadable', 'failed') AND retried_by IS NULL;
+
+-- State: what the entries add up to ----------------------------------------------------------------------------
+
+CREATE TABLE clients (
+  id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, items INTEGER NOT NULL, tasks INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE connections (
+  lane TEXT NOT NULL, id TEXT NOT NULL, connector TEXT NOT NULL, base_url TEXT NOT NULL, sandbox INTEGER NOT NULL,
+  status TEXT NOT NULL, location TEXT, settings TEXT NOT NULL, calls TEXT NOT NULL, warnings TEXT NOT NULL, token TEXT,
+  PRIMARY KEY (lane, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE items (
+  client TEXT NOT NULL, id INTEGER NOT NULL, sku TEXT NOT NULL, reference TEXT, title TEXT,
+  sync_enabled INTEGER NOT NULL, allocation TEXT NOT NULL, places TEXT NOT NULL,
+  PRIMARY KEY (client, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX items_by_sku ON items (client, sku);
+
+CREATE TABLE item_names (
+  client TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, item INTEGER NOT NULL,
+  PRIMARY KEY (client, kind, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE balances (
+  client TEXT NOT NULL, item INTEGER NOT NULL, account TEXT NOT NULL, quantity INTEGER NOT NULL,
+  PRIMARY KEY (client, item, account)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE movements (
+  client TEXT NOT NULL, number INTEGER NOT NULL, "index" INTEGER NOT NULL, item INTEGER NOT NULL,
+  "from" TEXT NOT NULL, "to" TEXT NOT NULL, quantity INTEGER NOT NULL CHECK (quantity > 0), reason TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (client, number, "index")
+) STRICT, WITHOUT ROWID;
+CREATE INDEX movements_of_item ON movements (client, item, number);
+
+CREATE TABLE levels (
+  client TEXT NOT NULL, item INTEGER NOT NULL, connection TEXT NOT NULL, location TEXT NOT NULL,
+  observed INTEGER, observed_at INTEGER, observed_by_write INTEGER NOT NULL, epoch INTEGER NOT NULL,
+  bookings INTEGER NOT NULL, standing TEXT NOT NULL,
+  flight_send INTEGER, flight_from INTEGER, flight_to INTEGER, flight_since INTEGER,
+  hint_low INTEGER, hinted_anew INTEGER NOT NULL, adopt INTEGER NOT NULL, stales INTEGER NOT NULL, write_task INTEGER, read_task INTEGER,
+  run INTEGER, error TEXT, synced_at INTEGER, seen_at INTEGER,
+  PRIMARY KEY (client, item, connection, location)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE links (
+  client TEXT NOT NULL, connection TEXT NOT NULL, kind TEXT NOT NULL, remote TEXT NOT NULL, item INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (client, connection, kind, remote)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX links_of_item ON links (client, item);
+
+CREATE TABLE mirrors (
+  client TEXT NOT NULL, connection TEXT NOT NULL, remote TEXT NOT NULL, variant TEXT, sku TEXT, title TEXT,
+  tracked INTEGER, gone INTEGER NOT NULL, at INTEGER,
+  PRIMARY KEY (client, connection, remote)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX mirrors_by_sku ON mirrors (client, connection, sku);
+
+CREATE TABLE orders (
+  client TEXT NOT NULL, reference TEXT NOT NULL, status TEXT NOT NULL, lines TEXT NOT NULL, placed_at INTEGER NOT NULL,
+  placed_by INTEGER NOT NULL, cancelled_at INTEGER,
+  PRIMARY KEY (client, reference)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE seen_orders (
+  client TEXT NOT NULL, connection TEXT NOT NULL, remote TEXT NOT NULL, name TEXT NOT NULL, raw_status TEXT NOT NULL,
+  cancelled INTEGER NOT NULL, placed_at INTEGER, at INTEGER, units TEXT NOT NULL, told_by INTEGER NOT NULL,
+  PRIMARY KEY (client, connection, remote)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tasks (
+  lane TEXT NOT NULL, id INTEGER NOT NULL, connection TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
+  work TEXT NOT NULL, state TEXT NOT NULL, due INTEGER NOT NULL, attempts INTEGER NOT NULL, cause INTEGER NOT NULL,
+  send INTEGER, note TEXT NOT NULL, made_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+  PRIMARY KEY (lane, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tasks_waiting ON tasks (connection, kind, due, id) WHERE state = 'waiting';
+CREATE INDEX tasks_open ON tasks (state, due) WHERE state IN ('waiting', 'sent', 'stuck');
+
+CREATE TABLE sends (
+  lane TEXT NOT NULL, number INTEGER NOT NULL, connection TEXT NOT NULL, "call" TEXT NOT NULL, "key" TEXT NOT NULL,
+  attempt INTEGER NOT NULL, state TEXT NOT NULL, first_at INTEGER NOT NULL, sent_at INTEGER NOT NULL,
+  deadline INTEGER NOT NULL, key_dies INTEGER, again_at INTEGER, status INTEGER, took_ms INTEGER, note TEXT NOT NULL,
+  PRIMARY KEY (lane, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sends_open ON sends (connection, number) WHERE state <> 'settled';
+
+CREATE TABLE sync_results (
+  client TEXT NOT NULL, run INTEGER NOT NULL, item INTEGER NOT NULL, connection TEXT NOT NULL, stage TEXT NOT NULL,
+  found INTEGER, written INTEGER, error TEXT, at INTEGER NOT NULL,
+  PRIMARY KEY (client, run, item, connection)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+  lane TEXT NOT NULL, number INTEGER NOT NULL, "index" INTEGER NOT NULL, name TEXT NOT NULL, connection TEXT,
+  at INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (lane, number, "index")
+) STRICT, WITHOUT ROWID;
+
+-- Operations: how we work. No part of the state, not rebuilt. ---------------------------------------------------
+
+CREATE TABLE installation (
+  name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE vault (
+  slot TEXT NOT NULL, version INTEGER NOT NULL, key_id TEXT NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL,
+  stored_at INTEGER NOT NULL,
+  PRIMARY KEY (slot, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tokens (
+  digest BLOB NOT NULL PRIMARY KEY, name TEXT NOT NULL, scopes TEXT NOT NULL, client TEXT, made_at INTEGER NOT NULL,
+  used_at INTEGER, revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tallies (
+  connection TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL, count INTEGER NOT NULL, first_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL, topic TEXT NOT NULL,
+  PRIMARY KEY (connection, what, detail)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rates (
+  connection TEXT NOT NULL PRIMARY KEY, calls INTEGER NOT NULL, calls_at INTEGER NOT NULL,
+  points INTEGER, points_max INTEGER, points_per_s INTEGER, points_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- The arrival that was being folded on its own after a crash, and how often that ended in another.
+CREATE TABLE careful (
+  lane INTEGER NOT NULL PRIMARY KEY, seq INTEGER NOT NULL, tries INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,138 @@
+//! The store on SQLite: one file, WAL, `synchronous=FULL`, one writer, read-only connections for who only looks.
+
+pub(crate) mod arrivals;
+mod books;
+mod cell;
+pub(crate) mod digest;
+pub(crate) mod journal;
+mod migrations;
+pub mod operations;
+pub(crate) mod queries;
+pub mod reader;
+pub(crate) mod rows;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use crossdock_domain::LaneId;
+use rusqlite::Connection;
+
+pub use books::Kept;
+use books::Books;
+use journal::Lane;
+
+use crate::StoreError;
+
+/// WAL pages after which SQLite copies them into the file, inline: small and often keeps the slowest request fast.
+const CHECKPOINT_PAGES: u32 = 1_000;
+const STATEMENTS_KEPT: usize = 128;
+
+/// The one writer. Everything between [`Store::begin`] and [`Store::commit`] becomes durable together or not at all.
+#[derive(Debug)]
+pub struct Store {
+    db: Connection,
+    books: Books,
+    lanes: BTreeMap<LaneId, Lane>,
+}
+
+impl Store {
+    /// Opens the file, makes it if it is not there, and brings its schema up to date.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::prepare(Connection::open(path)?)
+    }
+
+    /// A store in memory, gone when dropped: for rebuilds and tests.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::prepare(Connection::open_in_memory()?)
+    }
+
+    fn prepare(mut db: Connection) -> Result<Self, StoreError> {
+        db.busy_timeout(Duration::from_secs(5))?;
+        db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        for (pragma, value) in [
+            ("page_size", "8192"),
+            ("journal_mode", "WAL"),
+            ("synchronous", "FULL"),
+            ("foreign_keys", "ON"),
+            ("temp_store", "MEMORY"),
+            ("cache_size", "-24576"),
+        ] {
+            db.pragma_update(None, pragma, value)?;
+        }
+        db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        migrations::run(&mut db)?;
+        let lanes = journal::load_lanes(&db)?;
+        Ok(Self { db, books: Books::default(), lanes })
+    }
+
+    /// Begins a transaction.
+    pub fn begin(&mut self) -> Result<(), StoreError> {
+        Ok(self.db.execute_batch("BEGIN IMMEDIATE")?)
+    }
+
+    /// Flushes and commits, with fsync.
+    pub fn commit(&mut self) -> Result<(), StoreError> {
+        self.flush()?;
+        self.save_lanes()?;
+        Ok(self.db.prepare_cached("COMMIT")?.execute([]).map(|_| ())?)
+    }
+
+    /// Gives the transaction up; everything since [`Store::begin`] is as if it had not been.
+    pub fn roll_back(&mut self) -> Result<(), StoreError> {
+        self.books.forget();
+        if !self.db.is_autocommit() {
+            self.db.execute_batch("ROLLBACK")?;
+        }
+        self.lanes = journal::load_lanes(&self.db)?;
+        Ok(())
+    }
+
+    /// Begins a part that can be given up alone. Flushes first, so that what came before stays.
+    pub fn save_point(&mut self) -> Result<(), StoreError> {
+        self.flush()?;
+        self.save_lanes()?;
+        Ok(self.db.execute_batch("SAVEPOINT part")?)
+    }
+
+    /// Ends the part and keeps it.
+    pub fn keep_part(&mut self) -> Result<(), StoreError> {
+        self.flush()?;
+        self.save_lanes()?;
+        Ok(self.db.execute_batch("RELEASE part")?)
+    }
+
+    /// Ends the part and gives it up.
+    pub fn drop_part(&mut self) -> Result<(), StoreError> {
+        self.books.forget();
+        self.db.execute_batch("ROLLBACK TO part; RELEASE part")?;
+        self.lanes = journal::load_lanes(&self.db)?;
+        Ok(())
+    }
+
+    /// The row with this key, as the fold has left it.
+    pub fn get<R: Kept>(&mut self, key: &R::Key) -> Result<Option<R>, StoreError> {
+        Ok(R::table(&mut self.books).get(&self.db, key)?.cloned())
+    }
+
+    /// Leaves a row as given.
+    pub fn put<R: Kept>(&mut self, row: R) {
+        let key = row.key();
+        R::table(&mut self.books).put(Some(row), key);
+    }
+
+    /// Removes a row.
+    pub fn remove<R: Kept>(&mut self, key: R::Key) {
+        R::table(&mut self.books).put(None, key);
+    }
+
+    /// A number that grows whenever a row of this type is changed: for those who keep a copy.
+    pub fn changes<R: Kept>(&mut self) -> u64 {
+        R::table(&mut self.books).changes()
+    }
+
+    /// Writes what the fold has changed, without committing.
+    pub fn flush(&mut self) -> Result<(), StoreError> {
+        self.books.flush(&self.db)
+    }
+}

@@ -1,0 +1,174 @@
+//! What the fold and the dispatcher look up other than by key. Each flushes first, so that it sees what was changed.
+
+use crossdock_domain::call::CallKind;
+use crossdock_domain::connection::Connection;
+use crossdock_domain::item::Item;
+use crossdock_domain::link::{Link, Mirror};
+use crossdock_domain::order::SeenOrder;
+use crossdock_domain::send::Send;
+use crossdock_domain::stock::Level;
+use crossdock_domain::task::Task;
+use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, Span};
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, params_from_iter};
+
+use super::Store;
+use super::cell::Cell;
+use super::rows::{Columns, Row};
+use crate::StoreError;
+
+impl Store {
+    /// Rows of one table under a condition, in key order unless the condition says otherwise.
+    fn find<R: Row>(&mut self, condition: &str, values: &[Value]) -> Result<Vec<R>, StoreError> {
+        self.flush()?;
+        let columns: Vec<_> = R::KEY.iter().chain(R::REST).copied().collect();
+        let sql = format!("SELECT {} FROM {} WHERE {condition}", columns.join(", "), R::TABLE);
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(values))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(R::read(&mut Columns::new(row, R::TABLE))?);
+        }
+        Ok(found)
+    }
+
+    /// Every connection.
+    pub fn connections(&mut self) -> Result<Vec<Connection>, StoreError> {
+        self.find("1 ORDER BY lane, id", &[])
+    }
+
+    /// Items of a client after an id, in the order of ids.
+    pub fn items_after(
+        &mut self,
+        client: &ClientId,
+        after: ItemId,
+        limit: u32,
+    ) -> Result<Vec<Item>, StoreError> {
+        self.find(
+            "client = ? AND id > ? ORDER BY id LIMIT ?",
+            &[client.value(), after.value(), limit.value()],
+        )
+    }
+
+    /// Levels of a connection.
+    pub fn levels_of_connection(
+        &mut self,
+        client: &ClientId,
+        connection: &ConnectionId,
+    ) -> Result<Vec<Level>, StoreError> {
+        self.find(
+            "client = ? AND connection = ? ORDER BY item, location",
+            &[client.value(), connection.value()],
+        )
+    }
+
+    /// Links of an item.
+    pub fn links_of(&mut self, client: &ClientId, item: ItemId) -> Result<Vec<Link>, StoreError> {
+        self.find(
+            "client = ? AND item = ? ORDER BY connection, kind, remote",
+            &[client.value(), item.value()],
+        )
+    }
+
+    /// Partner records with this SKU.
+    pub fn mirrors_by_sku(
+        &mut self,
+        client: &ClientId,
+        connection: &ConnectionId,
+        sku: &str,
+    ) -> Result<Vec<Mirror>, StoreError> {
+        self.find(
+            "client = ? AND connection = ? AND sku = ? AND gone = 0 ORDER BY remote",
+            &[client.value(), connection.value(), sku.to_owned().value()],
+        )
+    }
+
+    /// Partner records with a SKU that no item is linked with, as far as the partner counts them.
+    pub fn unlinked_mirrors(
+        &mut self,
+        client: &ClientId,
+        connection: &ConnectionId,
+    ) -> Result<Vec<Mirror>, StoreError> {
+        self.find(
+            "client = ?1 AND connection = ?2 AND gone = 0 AND sku IS NOT NULL AND tracked IS NOT 0 \
+             AND NOT EXISTS (SELECT 1 FROM links l WHERE l.client = ?1 AND l.connection = ?2 \
+             AND l.kind = 'counter' AND l.remote = mirrors.remote) ORDER BY remote",
+            &[client.value(), connection.value()],
+        )
+    }
+
+    /// Partner's orders placed since an instant.
+    pub fn orders_seen_since(
+        &mut self,
+        client: &ClientId,
+        connection: &ConnectionId,
+        since: Instant,
+    ) -> Result<Vec<SeenOrder>, StoreError> {
+        self.find(
+            "client = ? AND connection = ? AND cancelled = 0 AND placed_at >= ? ORDER BY remote",
+            &[client.value(), connection.value(), since.value()],
+        )
+    }
+
+    /// Tasks of a connection and kind that may go out now, longest due first.
+    pub fn due_tasks(
+        &mut self,
+        connection: &ConnectionId,
+        kind: CallKind,
+        now: Instant,
+        limit: usize,
+    ) -> Result<Vec<Task>, StoreError> {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        self.find(
+            "connection = ? AND kind = ? AND state = 'waiting' AND due <= ? ORDER BY due, id LIMIT ?",
+            &[connection.value(), kind.value(), now.value(), limit.value()],
+        )
+    }
+
+    /// Tasks of a connection and kind that are not over.
+    pub fn open_tasks(
+        &mut self,
+        connection: &ConnectionId,
+        kind: CallKind,
+    ) -> Result<Vec<Task>, StoreError> {
+        self.find(
+            "connection = ? AND kind = ? AND state IN ('waiting', 'sent', 'stuck') ORDER BY id",
+            &[connection.value(), kind.value()],
+        )
+    }
+
+    /// When the next task or repeat falls due after an instant, or an answer has been awaited for `patience` longer than
+    /// its send's deadline; `None` if nothing waits.
+    pub fn next_due(
+        &mut self,
+        after: Instant,
+        patience: Span,
+    ) -> Result<Option<Instant>, StoreError> {
+        self.flush()?;
+        let due: Option<Option<i64>> = self
+            .db
+            .prepare_cached(
+                "SELECT min(due) FROM (SELECT min(due) AS due FROM tasks WHERE state = 'waiting' AND due > ?1 \
+                 UNION ALL SELECT min(again_at) FROM sends WHERE state <> 'settled' AND again_at > ?1 \
+                 UNION ALL SELECT min(deadline) + ?2 FROM sends \
+                 WHERE state <> 'settled' AND state = 'out' AND deadline + ?2 > ?1)",
+            )?
+            .query_row((after.0, patience.0.value()), |row| row.get(0))
+            .optional()?;
+        Ok(due.flatten().map(Instant))
+    }
+
+    /// Sends that are on their way, all or those whose deadline has passed before an instant.
+    pub fn unanswered(&mut self, before: Option<Instant>) -> Result<Vec<Send>, StoreError> {
+        let before = before.unwrap_or(Instant(i64::MAX));
+        self.find(
+            "state <> 'settled' AND state = 'out' AND deadline < ? ORDER BY lane, number",
+            &[before.value()],
+        )
+    }
+
+    /// Sends of a connection whose outcome is not known.
+    pub fn open_sends(&mut self, connection: &ConnectionId) -> Result<Vec<Send>, StoreError> {
+        self.find("connection = ? AND state <> 'settled' ORDER BY number", &[connection.value()])
+    }
+}

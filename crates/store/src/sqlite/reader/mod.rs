@@ -1,0 +1,85 @@
+//! Read-only connections for everything that only looks: pages, API, metrics, CLI. No decision is taken from here.
+//!
+//! One file a subject. What is returned are plain values with named fields, ready to be shown.
+
+pub mod attention;
+pub mod entries;
+pub mod items;
+pub mod orders;
+pub mod overview;
+pub mod pulse;
+pub mod tasks;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Params};
+
+use super::rows::{Columns, Row};
+use crate::StoreError;
+
+/// A read-only connection. Cheap to keep, one per thread.
+#[derive(Debug)]
+pub struct Reader {
+    pub(super) db: Connection,
+}
+
+impl Reader {
+    /// Opens an existing store for looking.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let db = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        db.busy_timeout(Duration::from_secs(5))?;
+        db.pragma_update(None, "query_only", "ON")?;
+        db.pragma_update(None, "cache_size", "-4096")?;
+        Ok(Self { db })
+    }
+
+    /// Copies a store as it is at this moment, while others go on writing.
+    pub fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
+        let db = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        db.busy_timeout(Duration::from_secs(5))?;
+        db.execute("VACUUM INTO ?", [to.to_string_lossy()])?;
+        Ok(())
+    }
+
+    /// Everything that is read inside sees one state.
+    pub fn at_once<T>(
+        &self,
+        look: impl FnOnce(&Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let snapshot = self.db.unchecked_transaction()?;
+        let seen = look(self);
+        snapshot.finish()?;
+        seen
+    }
+
+    /// Rows of a query, each read by `read` from its columns, left to right.
+    pub(super) fn rows<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&mut Columns<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.db.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(&mut Columns::new(row, "a query"))?);
+        }
+        Ok(found)
+    }
+
+    /// State rows under a condition.
+    pub(super) fn state<R: Row>(
+        &self,
+        condition: &str,
+        params: impl Params,
+    ) -> Result<Vec<R>, StoreError> {
+        let columns: Vec<_> = R::KEY.iter().chain(R::REST).copied().collect();
+        let sql = format!("SELECT {} FROM {} WHERE {condition}", columns.join(", "), R::TABLE);
+        self.rows(&sql, params, R::read)
+    }
+}

@@ -1,0 +1,266 @@
+//! The state tables: one row type of `domain` each, with its key and its columns.
+
+use crossdock_domain::client::Client;
+use crossdock_domain::connection::Connection;
+use crossdock_domain::event::Event;
+use crossdock_domain::item::{Item, ItemName, NameKind};
+use crossdock_domain::link::{Link, LinkKind, Mirror};
+use crossdock_domain::order::{Order, SeenOrder};
+use crossdock_domain::send::Send;
+use crossdock_domain::stock::level::Flight;
+use crossdock_domain::stock::{Account, Balance, Level, LevelKey, Movement};
+use crossdock_domain::sync::SyncResult;
+use crossdock_domain::task::Task;
+use crossdock_domain::{
+    ClientId, ConnectionId, ItemId, LaneId, Number, OrderRef, RemoteId, TaskId,
+};
+use rusqlite::types::Value;
+
+use super::cell::Cell;
+use crate::StoreError;
+
+/// One row type of the state, in one table.
+pub trait Row: Clone + PartialEq + Sized + 'static {
+    /// What names a row.
+    type Key: Ord + Clone + std::fmt::Debug;
+    /// Its table.
+    const TABLE: &'static str;
+    /// The key's columns, in order.
+    const KEY: &'static [&'static str];
+    /// The other columns, in order.
+    const REST: &'static [&'static str];
+    /// What names this row.
+    fn key(&self) -> Self::Key;
+    /// The key's values, in the order of [`Row::KEY`].
+    fn key_values(key: &Self::Key, out: &mut Vec<Value>);
+    /// The other columns' values, in the order of [`Row::REST`].
+    fn rest_values(&self, out: &mut Vec<Value>);
+    /// Reads a row: key columns first, then the rest.
+    fn read(columns: &mut Columns<'_>) -> Result<Self, StoreError>;
+}
+
+/// The columns of one row, read from left to right.
+#[derive(Debug)]
+pub struct Columns<'r> {
+    row: &'r rusqlite::Row<'r>,
+    next: usize,
+    table: &'static str,
+}
+
+impl<'r> Columns<'r> {
+    /// The columns of a row of a table.
+    #[must_use]
+    pub fn new(row: &'r rusqlite::Row<'r>, table: &'static str) -> Self {
+        Self { row, next: 0, table }
+    }
+    /// The next column.
+    pub fn take<T: Cell>(&mut self) -> Result<T, StoreError> {
+        let index = self.next;
+        self.next += 1;
+        let value = self.row.get_ref(index)?;
+        T::read(value).map_err(|why| StoreError::Unreadable {
+            table: self.table,
+            why: format!("column {index}: {why}"),
+        })
+    }
+}
+
+/// A row type whose columns are its fields.
+macro_rules! row {
+    ($ty:ident in $table:literal by ($($key:ident: $kty:ty),+) with ($($col:ident as $name:literal),*)) => {
+        impl Row for $ty {
+            type Key = ($($kty,)+);
+            const TABLE: &'static str = $table;
+            const KEY: &'static [&'static str] = &[$(concat!("\"", stringify!($key), "\"")),+];
+            const REST: &'static [&'static str] = &[$(concat!("\"", $name, "\"")),*];
+            fn key(&self) -> Self::Key {
+                ($(self.$key.clone(),)+)
+            }
+            fn key_values(key: &Self::Key, out: &mut Vec<Value>) {
+                let ($($key,)+) = key;
+                $(out.push($key.value());)+
+            }
+            fn rest_values(&self, out: &mut Vec<Value>) {
+                $(out.push(self.$col.value());)*
+            }
+            fn read(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
+                Ok(Self { $($key: columns.take()?,)+ $($col: columns.take()?,)* })
+            }
+        }
+    };
+}
+
+row!(Client in "clients" by (id: ClientId)
+    with (name as "name", items as "items", tasks as "tasks"));
+row!(Connection in "connections" by (lane: LaneId, id: ConnectionId)
+    with (connector as "connector", base_url as "base_url", sandbox as "sandbox",
+        status as "status", location as "location", settings as "settings", calls as "calls",
+        warnings as "warnings", token as "token"));
+row!(Item in "items" by (client: ClientId, id: ItemId)
+    with (sku as "sku", reference as "reference", title as "title", sync_enabled as "sync_enabled",
+        allocation as "allocation", places as "places"));
+row!(ItemName in "item_names" by (client: ClientId, kind: NameKind, name: String)
+    with (item as "item"));
+row!(Balance in "balances" by (client: ClientId, item: ItemId, account: Account)
+    with (quantity as "quantity"));
+row!(Movement in "movements" by (client: ClientId, number: Number, index: u32)
+    with (item as "item", from as "from", to as "to", quantity as "quantity", reason as "reason",
+        at as "at"));
+row!(Link in "links" by (client: ClientId, connection: ConnectionId, kind: LinkKind, remote: RemoteId)
+    with (item as "item", since as "since"));
+row!(Mirror in "mirrors" by (client: ClientId, connection: ConnectionId, remote: RemoteId)
+    with (variant as "variant", sku as "sku", title as "title", tracked as "tracked", gone as "gone",
+        at as "at"));
+row!(Order in "orders" by (client: ClientId, reference: OrderRef)
+    with (status as "status", lines as "lines", placed_at as "placed_at", placed_by as "placed_by",
+        cancelled_at as "cancelled_at"));
+row!(SeenOrder in "seen_orders" by (client: ClientId, connection: ConnectionId, remote: RemoteId)
+    with (name as "name", raw_status as "raw_status", cancelled as "cancelled",
+        placed_at as "placed_at", at as "at", units as "units", told_by as "told_by"));
+row!(Send in "sends" by (lane: LaneId, number: Number)
+    with (connection as "connection", call as "call", key as "key", attempt as "attempt",
+        state as "state", first_at as "first_at", sent_at as "sent_at", deadline as "deadline",
+        key_dies as "key_dies", again_at as "again_at", status as "status", took_ms as "took_ms",
+        note as "note"));
+row!(SyncResult in "sync_results"
+    by (client: ClientId, run: Number, item: ItemId, connection: ConnectionId)
+    with (stage as "stage", found as "found", written as "written", error as "error", at as "at"));
+row!(Event in "events" by (lane: LaneId, number: Number, index: u32)
+    with (name as "name", connection as "connection", at as "at", body as "body"));
+
+impl Row for Task {
+    type Key = (LaneId, TaskId);
+    const TABLE: &'static str = "tasks";
+    const KEY: &'static [&'static str] = &["lane", "id"];
+    const REST: &'static [&'static str] = &[
+        "connection", "kind", "subject", "work", "state", "due", "attempts", "cause", "send", "note",
+        "made_at", "changed_at",
+    ];
+    fn key(&self) -> Self::Key {
+        (self.lane.clone(), self.id)
+    }
+    fn key_values((lane, id): &Self::Key, out: &mut Vec<Value>) {
+        out.extend([lane.value(), id.value()]);
+    }
+    fn rest_values(&self, out: &mut Vec<Value>) {
+        out.extend([
+            self.connection.value(),
+            self.work.kind().value(),
+            self.work.subject().value(),
+            self.work.value(),
+            self.state.value(),
+            self.due.value(),
+            self.attempts.value(),
+            self.cause.value(),
+            self.send.value(),
+            self.note.value(),
+            self.made_at.value(),
+            self.changed_at.value(),
+        ]);
+    }
+    fn read(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
+        let (lane, id, connection) = (columns.take()?, columns.take()?, columns.take()?);
+        // Kind and subject stand in the table for those who query it; the work says both.
+        let _kind: String = columns.take()?;
+        let _subject: String = columns.take()?;
+        Ok(Self {
+            lane,
+            id,
+            connection,
+            work: columns.take()?,
+            state: columns.take()?,
+            due: columns.take()?,
+            attempts: columns.take()?,
+            cause: columns.take()?,
+            send: columns.take()?,
+            note: columns.take()?,
+            made_at: columns.take()?,
+            changed_at: columns.take()?,
+        })
+    }
+}
+
+impl Row for Level {
+    type Key = LevelKey;
+    const TABLE: &'static str = "levels";
+    const KEY: &'static [&'static str] = &["client", "item", "connection", "location"];
+    const REST: &'static [&'static str] = &[
+        "observed", "observed_at", "observed_by_write", "epoch", "bookings", "standing",
+        "flight_send", "flight_from", "flight_to", "flight_since", "hint_low", "hinted_anew", "adopt", "stales",
+        "write_task", "read_task", "run", "error", "synced_at", "seen_at",
+    ];
+    fn key(&self) -> LevelKey {
+        self.key.clone()
+    }
+    fn key_values(key: &LevelKey, out: &mut Vec<Value>) {
+        out.extend([
+            key.client.value(),
+            key.item.value(),
+            key.connection.value(),
+            key.location.value(),
+        ]);
+    }
+    fn rest_values(&self, out: &mut Vec<Value>) {
+        let flight = self.flight.as_ref();
+        out.extend([
+            self.observed.value(),
+            self.observed_at.value(),
+            self.observed_by_write.value(),
+            self.epoch.value(),
+            self.bookings.value(),
+            self.standing.value(),
+            flight.map(|f| f.send).value(),
+            flight.map(|f| f.from).value(),
+            flight.map(|f| f.to).value(),
+            flight.map(|f| f.since).value(),
+            self.hint_low.value(),
+            self.hinted_anew.value(),
+            self.adopt.value(),
+            self.stales.value(),
+            self.write_task.value(),
+            self.read_task.value(),
+            self.run.value(),
+            self.error.value(),
+            self.synced_at.value(),
+            self.seen_at.value(),
+        ]);
+    }
+    fn read(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            key: LevelKey {
+                client: columns.take()?,
+                item: columns.take()?,
+                connection: columns.take()?,
+                location: columns.take()?,
+            },
+            observed: columns.take()?,
+            observed_at: columns.take()?,
+            observed_by_write: columns.take()?,
+            epoch: columns.take()?,
+            bookings: columns.take()?,
+            standing: columns.take()?,
+            flight: read_flight(columns)?,
+            hint_low: columns.take()?,
+            hinted_anew: columns.take()?,
+            adopt: columns.take()?,
+            stales: columns.take()?,
+            write_task: columns.take()?,
+            read_task: columns.take()?,
+            run: columns.take()?,
+            error: columns.take()?,
+            synced_at: columns.take()?,
+            seen_at: columns.take()?,
+        })
+    }
+}
+
+fn read_flight(columns: &mut Columns<'_>) -> Result<Option<Flight>, StoreError> {
+    let send: Option<Number> = columns.take()?;
+    let from: Option<i64> = columns.take()?;
+    let to: Option<i64> = columns.take()?;
+    let since = columns.take()?;
+    Ok(match (send, from, to, since) {
+        (Some(send), Some(from), Some(to), Some(since)) => Some(Flight { send, from, to, since }),
+        _ => None,
+    })
+}

@@ -1,0 +1,203 @@
+//! A hub as a child process: its folder, its ports, its API. Killed when dropped.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+/// How long anything may take before a test gives up.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A hub, running or not.
+pub struct Hub {
+    folder: tempfile::TempDir,
+    child: Option<Child>,
+    pub public: u16,
+    pub admin: u16,
+    http: reqwest::Client,
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+impl Hub {
+    /// A hub with this shop configured; not running yet.
+    pub fn new(shop: &crate::shop::Shop) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (public, admin) = (free_port(), free_port());
+        let config = format!(
+            "data = {:?}\n\n[listen]\npublic = \"127.0.0.1:{public}\"\nadmin = \"127.0.0.1:{admin}\"\n\n{}",
+            folder.path().join("data"),
+            shop.config()
+        );
+        std::fs::write(folder.path().join("crossdock.toml"), config).unwrap();
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        Self { folder, child: None, public, admin, http }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn store(&self) -> PathBuf {
+        self.folder().join("data/crossdock.db")
+    }
+
+    /// A command line for this hub.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_crossdock"));
+        command.arg("--config").arg(self.folder().join("crossdock.toml")).args(words);
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, words: &[&str]) -> Output {
+        self.command(words).output().unwrap()
+    }
+
+    /// What a command prints; it must succeed.
+    pub fn say(&self, words: &[&str]) -> String {
+        let output = self.run(words);
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert!(output.status.success(), "{words:?}: {out}{err}");
+        out
+    }
+
+    /// Starts the hub and waits until it is ready.
+    pub async fn start(&mut self) {
+        self.start_with(|_| {}).await;
+    }
+
+    pub async fn start_with(&mut self, prepare: impl FnOnce(&mut Command)) {
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder().join("log"))
+            .unwrap();
+        let mut command = self.command(&["serve"]);
+        command.stdout(Stdio::null()).stderr(log);
+        prepare(&mut command);
+        self.child = Some(command.spawn().unwrap());
+        let url = format!("http://127.0.0.1:{}/health/ready", self.public);
+        self.until("the hub to be ready", async || {
+            self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success())
+        })
+        .await;
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Waits until something holds; says what, and shows the log's end, if it never does.
+    pub async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !holds().await {
+            assert!(Instant::now() < end, "waited for {what}; the log ends:\n{}", self.log_end());
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn log_end(&self) -> String {
+        let log = std::fs::read_to_string(self.folder().join("log")).unwrap_or_default();
+        let lines: Vec<_> = log.lines().rev().take(12).collect();
+        lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+    }
+
+    fn token(&self) -> String {
+        std::fs::read_to_string(self.folder().join("data/admin.token")).unwrap_or_default()
+    }
+
+    /// Asks the API on the admin listener; status and JSON.
+    pub async fn ask(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> reqwest::Result<(u16, Value)> {
+        let url = format!("http://127.0.0.1:{}{path}", self.admin);
+        let mut request = self.http.request(method, url).bearer_auth(self.token());
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await?;
+        let status = answer.status().as_u16();
+        let bytes = answer.bytes().await?;
+        Ok((status, serde_json::from_slice(&bytes).unwrap_or(Value::Null)))
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.ask(reqwest::Method::GET, path, None).await.unwrap();
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        self.ask(reqwest::Method::POST, path, Some(body)).await.unwrap()
+    }
+
+    /// One number of the metrics.
+    pub async fn metric(&self, name: &str) -> u64 {
+        let url = format!("http://127.0.0.1:{}/metrics", self.admin);
+        let answer = self.http.get(url).bearer_auth(self.token()).send().await.unwrap();
+        let text = answer.text().await.unwrap();
+        let line = text.lines().find(|line| line.split([' ', '{']).next() == Some(name));
+        line.and_then(|line| line.rsplit(' ').next()).and_then(|n| n.parse().ok()).unwrap_or(0)
+    }
+
+    /// Sends a webhook; the status.
+    pub async fn deliver(&self, path: &str, headers: &[(&str, String)], body: &[u8]) -> u16 {
+        let url = format!("http://127.0.0.1:{}{path}", self.public);
+        let mut request = self.http.post(url).body(body.to_vec());
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        request.send().await.unwrap().status().as_u16()
+    }
+
+    /// Links everything that the shop has, and waits until it was read.
+    pub async fn link_all(&self, items: usize) {
+        let path = "/api/v1/clients/main/connections/shop/link";
+        let how = json!({ "adopt": true, "sync": true, "create": true });
+        let (status, body) = self.post(path, how).await;
+        assert!(status < 300, "{status} {body}");
+        self.until("the shop's items to be linked", async || self.items().await.len() >= items)
+            .await;
+        self.calm().await;
+    }
+
+    /// Waits until nothing waits to be folded and no call is owed.
+    pub async fn calm(&self) {
+        self.until("everything under way to end", async || {
+            let tasks = self.get("/api/v1/clients/main/tasks?limit=1").await;
+            let open = tasks["tasks"].as_array().is_some_and(|tasks| !tasks.is_empty());
+            self.metric("crossdock_arrivals_pending").await == 0 && !open
+        })
+        .await;
+    }
+
+    /// All items with their stock.
+    pub async fn items(&self) -> Vec<Value> {
+        let found = self.get("/api/v1/clients/main/items?limit=500").await;
+        found["items"].as_array().cloned().unwrap_or_default()
+    }
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,114 @@
+//! The simulated shop in this process, and its proofs: signatures, truth, log.
+
+use std::net::SocketAddr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use crossdock_sandbox::Running;
+use crossdock_sandbox::shopify::{Happening, ItemTruth, Setup};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+pub const TOPICS: [&str; 9] = [
+    "inventory_levels/update",
+    "inventory_levels/connect",
+    "inventory_levels/disconnect",
+    "inventory_items/create",
+    "inventory_items/update",
+    "inventory_items/delete",
+    "orders/create",
+    "orders/updated",
+    "orders/cancelled",
+];
+
+/// A shop.
+pub struct Shop {
+    pub running: Running,
+    pub setup: Setup,
+}
+
+impl Shop {
+    /// Opens a shop with so many items.
+    pub async fn open(items: usize) -> Self {
+        let setup = Setup { items, ..Setup::default() };
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let running = crossdock_sandbox::start(setup.clone(), any).await.unwrap();
+        Self { running, setup }
+    }
+
+    /// What a hub's configuration says of it.
+    pub fn config(&self) -> String {
+        format!(
+            "[clients.main]\nname = \"Test\"\n\n[connections.shop]\nclient = \"main\"\nconnector = \"shopify\"\n\
+             sandbox = true\n\n[connections.shop.settings]\nshop_domain = \"{}\"\nbase_url = \"{}\"\n\
+             location_id = \"{}\"\n\n[connections.shop.secrets]\naccess_token = \"{}\"\nwebhook_secret = \"{}\"\n",
+            self.setup.domain,
+            self.running.url(),
+            self.setup.locations[0].id,
+            self.setup.access_token,
+            self.setup.webhook_secret
+        )
+    }
+
+    /// Subscribes a hub.
+    pub fn subscribe(&self, port: u16) {
+        let url = format!("http://127.0.0.1:{port}/webhooks/shop");
+        let topics: Vec<_> = TOPICS.iter().map(|topic| (*topic).to_owned()).collect();
+        self.running
+            .shop
+            .with(|shop, now| shop.subscribe_to(&topics, &url, "2026-07", now))
+            .unwrap();
+    }
+
+    /// What really happened, item by item.
+    pub fn truth(&self) -> Vec<ItemTruth> {
+        self.running.shop.with(|shop, _| shop.truth())
+    }
+
+    /// Deliveries that were answered with success: these are acknowledged.
+    pub fn acknowledged(&self) -> Vec<String> {
+        self.running.shop.with(|shop, _| {
+            let log = shop.log(0).iter();
+            let accepted = log.filter_map(|entry| match &entry.happening {
+                Happening::Attempt { webhook_id, accepted: true, .. } => Some(webhook_id.clone()),
+                _ => None,
+            });
+            accepted.collect()
+        })
+    }
+
+    /// Key and item of every row that a write by API has changed.
+    pub fn writes(&self) -> Vec<(Option<String>, u64)> {
+        self.running.shop.with(|shop, _| {
+            let log = shop.log(0).iter();
+            let written = log.filter_map(|entry| match &entry.happening {
+                Happening::Written { key, place, .. } => {
+                    Some((key.clone(), place.inventory_item_id))
+                }
+                _ => None,
+            });
+            written.collect()
+        })
+    }
+
+    /// Headers of a genuine delivery of this body.
+    pub fn headers(&self, topic: &str, id: &str, body: &[u8]) -> Vec<(&'static str, String)> {
+        vec![
+            ("content-type", "application/json".to_owned()),
+            ("x-shopify-topic", topic.to_owned()),
+            ("x-shopify-shop-domain", self.setup.domain.clone()),
+            ("x-shopify-api-version", "2026-07".to_owned()),
+            ("x-shopify-webhook-id", id.to_owned()),
+            ("x-shopify-event-id", format!("event-of-{id}")),
+            ("x-shopify-triggered-at", "2026-11-20T10:00:00.123456789Z".to_owned()),
+            ("x-shopify-hmac-sha256", sign(&self.setup.webhook_secret, body)),
+        ]
+    }
+}
+
+/// The signature of a body.
+pub fn sign(secret: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(body);
+    STANDARD.encode(mac.finalize().into_bytes())
+}
