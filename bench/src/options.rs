@@ -46,7 +46,7 @@ pub(crate) struct RunOptions {
     /// Items linked to the shop; the deliveries go round them.
     #[arg(long, default_value_t = 200)]
     pub(crate) items: u64,
-    /// Grow the store to a million entries before the restart is timed (minutes, about 1 GB).
+    /// Grow the store to a million entries before the restart is timed (minutes, about 2 GB).
     #[arg(long)]
     pub(crate) million: bool,
     /// Also write everything measured, round by round, as JSON.
@@ -68,6 +68,9 @@ pub(crate) struct RunOptions {
     /// Where databases, configuration and logs go: a real disk [default: `target/bench-data`].
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// Before each round wait so long, at most, for programs that are not ours to leave the processor.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    wait_for_quiet: u64,
     /// Leave databases and logs there, until the next run.
     #[arg(long)]
     pub(crate) keep: bool,
@@ -105,6 +108,10 @@ impl RunOptions {
 
     pub(crate) fn open_loop_window(&self) -> Duration {
         Duration::from_secs(if self.quick { 3 } else { 10 })
+    }
+
+    pub(crate) fn wait_for_quiet(&self) -> Duration {
+        Duration::from_secs(self.wait_for_quiet)
     }
 
     pub(crate) fn wants(&self, quantity: Quantity) -> bool {

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 /// How long anything may take before a test gives up.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A hub, running or not.
-pub struct Hub {
+pub(crate) struct Hub {
     folder: tempfile::TempDir,
     child: Option<Child>,
-    pub public: u16,
-    pub admin: u16,
+    pub(crate) public: u16,
+    pub(crate) admin: u16,
     http: reqwest::Client,
 }
 
@@ -26,19 +26,19 @@ impl Drop for Hub {
 }
 
 /// A port that was free a moment ago.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     listener.local_addr().unwrap().port()
 }
 
 impl Hub {
     /// A hub with this shop configured; not running yet.
-    pub fn new(shop: &crate::shop::Shop) -> Self {
+    pub(crate) fn new(shop: &crate::shop::Shop) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (public, admin) = (free_port(), free_port());
         let config = format!(
-            "data = {:?}\n\n[listen]\npublic = \"127.0.0.1:{public}\"\nadmin = \"127.0.0.1:{admin}\"\n\n{}",
-            folder.path().join("data"),
+            "data = \"{}\"\n\n[listen]\npublic = \"127.0.0.1:{public}\"\nadmin = \"127.0.0.1:{admin}\"\n\n{}",
+            folder.path().join("data").display(),
             shop.config()
         );
         std::fs::write(folder.path().join("crossdock.toml"), config).unwrap();
@@ -46,28 +46,28 @@ impl Hub {
         Self { folder, child: None, public, admin, http }
     }
 
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn store(&self) -> PathBuf {
+    pub(crate) fn store(&self) -> PathBuf {
         self.folder().join("data/crossdock.db")
     }
 
     /// A command line for this hub.
-    pub fn command(&self, words: &[&str]) -> Command {
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_crossdock"));
         command.arg("--config").arg(self.folder().join("crossdock.toml")).args(words);
         command
     }
 
     /// Runs a command to its end.
-    pub fn run(&self, words: &[&str]) -> Output {
+    pub(crate) fn run(&self, words: &[&str]) -> Output {
         self.command(words).output().unwrap()
     }
 
     /// What a command prints; it must succeed.
-    pub fn say(&self, words: &[&str]) -> String {
+    pub(crate) fn say(&self, words: &[&str]) -> String {
         let output = self.run(words);
         let (out, err) = (text(&output.stdout), text(&output.stderr));
         assert!(output.status.success(), "{words:?}: {out}{err}");
@@ -75,11 +75,11 @@ impl Hub {
     }
 
     /// Starts the hub and waits until it is ready.
-    pub async fn start(&mut self) {
+    pub(crate) async fn start(&mut self) {
         self.start_with(|_| {}).await;
     }
 
-    pub async fn start_with(&mut self, prepare: impl FnOnce(&mut Command)) {
+    pub(crate) async fn start_with(&mut self, prepare: impl FnOnce(&mut Command)) {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
@@ -97,7 +97,7 @@ impl Hub {
     }
 
     /// `kill -9`.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
@@ -105,7 +105,7 @@ impl Hub {
     }
 
     /// Waits until something holds; says what, and shows the log's end, if it never does.
-    pub async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
+    pub(crate) async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
         let end = Instant::now() + PATIENCE;
         while !holds().await {
             assert!(Instant::now() < end, "waited for {what}; the log ends:\n{}", self.log_end());
@@ -124,7 +124,7 @@ impl Hub {
     }
 
     /// Asks the API on the admin listener; status and JSON.
-    pub async fn ask(
+    pub(crate) async fn ask(
         &self,
         method: reqwest::Method,
         path: &str,
@@ -141,18 +141,18 @@ impl Hub {
         Ok((status, serde_json::from_slice(&bytes).unwrap_or(Value::Null)))
     }
 
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let (status, body) = self.ask(reqwest::Method::GET, path, None).await.unwrap();
         assert_eq!(status, 200, "{path}: {body}");
         body
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         self.ask(reqwest::Method::POST, path, Some(body)).await.unwrap()
     }
 
     /// One number of the metrics.
-    pub async fn metric(&self, name: &str) -> u64 {
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
         let url = format!("http://127.0.0.1:{}/metrics", self.admin);
         let answer = self.http.get(url).bearer_auth(self.token()).send().await.unwrap();
         let text = answer.text().await.unwrap();
@@ -161,7 +161,7 @@ impl Hub {
     }
 
     /// Sends a webhook; the status.
-    pub async fn deliver(&self, path: &str, headers: &[(&str, String)], body: &[u8]) -> u16 {
+    pub(crate) async fn deliver(&self, path: &str, headers: &[(&str, String)], body: &[u8]) -> u16 {
         let url = format!("http://127.0.0.1:{}{path}", self.public);
         let mut request = self.http.post(url).body(body.to_vec());
         for (name, value) in headers {
@@ -171,7 +171,7 @@ impl Hub {
     }
 
     /// Links everything that the shop has, and waits until it was read.
-    pub async fn link_all(&self, items: usize) {
+    pub(crate) async fn link_all(&self, items: usize) {
         let path = "/api/v1/clients/main/connections/shop/link";
         let how = json!({ "adopt": true, "sync": true, "create": true });
         let (status, body) = self.post(path, how).await;
@@ -182,7 +182,7 @@ impl Hub {
     }
 
     /// Waits until nothing waits to be folded and no call is owed.
-    pub async fn calm(&self) {
+    pub(crate) async fn calm(&self) {
         self.until("everything under way to end", async || {
             let tasks = self.get("/api/v1/clients/main/tasks?limit=1").await;
             let open = tasks["tasks"].as_array().is_some_and(|tasks| !tasks.is_empty());
@@ -192,12 +192,12 @@ impl Hub {
     }
 
     /// All items with their stock.
-    pub async fn items(&self) -> Vec<Value> {
+    pub(crate) async fn items(&self) -> Vec<Value> {
         let found = self.get("/api/v1/clients/main/items?limit=500").await;
         found["items"].as_array().cloned().unwrap_or_default()
     }
 }
 
-pub fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

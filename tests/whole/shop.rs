@@ -9,7 +9,7 @@ use crossdock_sandbox::shopify::{Happening, ItemTruth, Setup};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-pub const TOPICS: [&str; 9] = [
+pub(crate) const TOPICS: [&str; 9] = [
     "inventory_levels/update",
     "inventory_levels/connect",
     "inventory_levels/disconnect",
@@ -22,14 +22,14 @@ pub const TOPICS: [&str; 9] = [
 ];
 
 /// A shop.
-pub struct Shop {
-    pub running: Running,
-    pub setup: Setup,
+pub(crate) struct Shop {
+    pub(crate) running: Running,
+    pub(crate) setup: Setup,
 }
 
 impl Shop {
     /// Opens a shop with so many items.
-    pub async fn open(items: usize) -> Self {
+    pub(crate) async fn open(items: usize) -> Self {
         let setup = Setup { items, ..Setup::default() };
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let running = crossdock_sandbox::start(setup.clone(), any).await.unwrap();
@@ -37,7 +37,7 @@ impl Shop {
     }
 
     /// What a hub's configuration says of it.
-    pub fn config(&self) -> String {
+    pub(crate) fn config(&self) -> String {
         format!(
             "[clients.main]\nname = \"Test\"\n\n[connections.shop]\nclient = \"main\"\nconnector = \"shopify\"\n\
              sandbox = true\n\n[connections.shop.settings]\nshop_domain = \"{}\"\nbase_url = \"{}\"\n\
@@ -51,7 +51,7 @@ impl Shop {
     }
 
     /// Subscribes a hub.
-    pub fn subscribe(&self, port: u16) {
+    pub(crate) fn subscribe(&self, port: u16) {
         let url = format!("http://127.0.0.1:{port}/webhooks/shop");
         let topics: Vec<_> = TOPICS.iter().map(|topic| (*topic).to_owned()).collect();
         self.running
@@ -61,12 +61,12 @@ impl Shop {
     }
 
     /// What really happened, item by item.
-    pub fn truth(&self) -> Vec<ItemTruth> {
+    pub(crate) fn truth(&self) -> Vec<ItemTruth> {
         self.running.shop.with(|shop, _| shop.truth())
     }
 
     /// Deliveries that were answered with success: these are acknowledged.
-    pub fn acknowledged(&self) -> Vec<String> {
+    pub(crate) fn acknowledged(&self) -> Vec<String> {
         self.running.shop.with(|shop, _| {
             let log = shop.log(0).iter();
             let accepted = log.filter_map(|entry| match &entry.happening {
@@ -78,7 +78,7 @@ impl Shop {
     }
 
     /// Key and item of every row that a write by API has changed.
-    pub fn writes(&self) -> Vec<(Option<String>, u64)> {
+    pub(crate) fn writes(&self) -> Vec<(Option<String>, u64)> {
         self.running.shop.with(|shop, _| {
             let log = shop.log(0).iter();
             let written = log.filter_map(|entry| match &entry.happening {
@@ -92,7 +92,12 @@ impl Shop {
     }
 
     /// Headers of a genuine delivery of this body.
-    pub fn headers(&self, topic: &str, id: &str, body: &[u8]) -> Vec<(&'static str, String)> {
+    pub(crate) fn headers(
+        &self,
+        topic: &str,
+        id: &str,
+        body: &[u8],
+    ) -> Vec<(&'static str, String)> {
         vec![
             ("content-type", "application/json".to_owned()),
             ("x-shopify-topic", topic.to_owned()),
@@ -107,7 +112,7 @@ impl Shop {
 }
 
 /// The signature of a body.
-pub fn sign(secret: &str, body: &[u8]) -> String {
+pub(crate) fn sign(secret: &str, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body);
     STANDARD.encode(mac.finalize().into_bytes())

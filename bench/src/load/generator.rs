@@ -28,7 +28,6 @@ struct Shared {
     bodies: Rc<Bodies>,
     pace: Pace,
     counting: Cell<bool>,
-    answered: Cell<u64>,
     latencies: RefCell<Latencies>,
     refused: Cell<u64>,
     first_refusal: RefCell<String>,
@@ -59,7 +58,6 @@ impl Load {
             bodies: Rc::clone(bodies),
             pace: pace(),
             counting: Cell::new(false),
-            answered: Cell::new(0),
             latencies: RefCell::default(),
             refused: Cell::new(0),
             first_refusal: RefCell::default(),
@@ -76,11 +74,6 @@ impl Load {
         self.shared.latencies.borrow_mut().clear();
         self.shared.counting.set(true);
         self.since = Instant::now();
-    }
-
-    /// Answers so far, those of the warm-up too.
-    pub(crate) fn answered(&self) -> u64 {
-        self.shared.answered.get()
     }
 
     /// Ends a flat-out run now. Answers that come later are waited for, but not counted.
@@ -132,7 +125,6 @@ async fn send(mut connection: Connection, shared: Rc<Shared>) -> Result<()> {
             shared.note_refusal(&connection);
             continue;
         }
-        shared.answered.set(shared.answered.get() + 1);
         if shared.counting.get() {
             shared.latencies.borrow_mut().record(due.elapsed());
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::field::{Field, settle};
+use super::field::Field;
 use super::{WARM_UP, per_second};
 use crate::load::body::Bodies;
 use crate::load::generator::Load;
@@ -22,13 +22,13 @@ pub(crate) async fn contest(field: &Field<'_>, bodies: &Rc<Bodies>) -> Result<Co
     let mut contest = Contest::new(bodies.size);
     for _ in 0..field.options.rounds() {
         if let Some(hub) = &field.hub {
+            field.settle(&pids).await?;
             contest.hub.rounds.push(hub_round(field, hub, bodies, &pids).await?);
-            settle().await;
         }
         for (target, side) in [(&field.bare, &mut contest.bare), (&field.node, &mut contest.node)] {
             if let Some(target) = target {
+                field.settle(&pids).await?;
                 side.rounds.push(round(field, target, bodies, &pids).await?);
-                settle().await;
             }
         }
     }
@@ -45,12 +45,12 @@ pub(crate) async fn beside_busy_loops(field: &Field<'_>) -> Result<Contest> {
     pids.extend(loops.iter().map(Child::pid));
     for _ in 0..field.options.rounds() {
         if let Some(hub) = &field.hub {
+            field.settle(&pids).await?;
             contest.hub.rounds.push(hub_round(field, hub, &field.small, &pids).await?);
-            settle().await;
         }
         if let Some(node) = &field.node {
+            field.settle(&pids).await?;
             contest.node.rounds.push(round(field, node, &field.small, &pids).await?);
-            settle().await;
         }
     }
     finish(&mut contest);
@@ -97,20 +97,17 @@ async fn round(
     tokio::time::sleep(WARM_UP).await;
     let neighbours = Neighbours::watch(pids)?;
     let cpu_before = machine::cpu_seconds(pid)?;
-    let answered_before = load.answered();
     load.count();
     tokio::time::sleep(field.options.window()).await;
-    let answered = load.answered() - answered_before;
     let cpu = Duration::from_secs_f64(machine::cpu_seconds(pid)? - cpu_before);
     let others_share = neighbours.share()?;
     let resident_mb = machine::resident_mb(pid)?;
     let outcome = load.finish().await.with_context(|| format!("driving {}", target.name))?;
-    let rate = per_second(outcome.accepted, outcome.elapsed);
     Ok(Round {
-        per_second: rate,
+        per_second: per_second(outcome.accepted, outcome.elapsed),
         p50_ms: outcome.latency.p50,
         p99_ms: outcome.latency.p99,
-        cpu_micros: 1e6 / per_second(answered, cpu).max(1.0),
+        cpu_micros: 1e6 / per_second(outcome.accepted, cpu).max(1.0),
         resident_mb,
         others_share,
         folded_per_second: None,

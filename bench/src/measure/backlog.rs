@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::field::{Field, settle};
+use super::field::Field;
 use super::{WARM_UP, per_second};
 use crate::load::generator::Load;
 use crate::load::pace::Pace;
@@ -18,8 +18,8 @@ const BACKLOG_LEAST: u64 = 5_000;
 pub(crate) async fn measure(field: &Field<'_>, hub: &Hub) -> Result<Vec<BacklogRound>> {
     let mut rounds = Vec::new();
     for _ in 0..field.options.rounds() {
+        field.settle(&field.pids()).await?;
         rounds.push(round(field, hub).await?);
-        settle().await;
     }
     Ok(rounds)
 }

@@ -11,16 +11,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{LARGE_BYTES, SMALL_BYTES, median, millis};
+use super::{LARGE_BYTES, QUIET_SHARE, SMALL_BYTES, median, millis};
 use crate::load::body::Bodies;
 use crate::load::feed::SECRET;
-use crate::machine;
+use crate::machine::{self, Neighbours};
 use crate::options::{RunOptions, TargetName};
 use crate::report::Machine;
 use crate::target::hub::Hub;
 use crate::target::{Ground, Target, bare, node};
 
 const FOLDER: &str = "run-";
+const SETTLE: Duration = Duration::from_millis(300);
+const QUIET_PROBE: Duration = Duration::from_secs(2);
 const FLUSHES: u32 = 200;
 const PAGE: [u8; 4096] = [0x5A; 4096];
 
@@ -93,6 +95,23 @@ impl<'a> Field<'a> {
         words.collect()
     }
 
+    /// Before every round. What earlier ones have written reaches the disk now, so that this one does
+    /// not pay for it; and where the caller has the time, others get to finish what they are at.
+    pub(crate) async fn settle(&self, ours: &[u32]) -> Result<()> {
+        // Where there is no `sync`, the pause alone must do.
+        let _ = Command::new("sync").status();
+        tokio::time::sleep(SETTLE).await;
+        let since = Instant::now();
+        while since.elapsed() < self.options.wait_for_quiet() {
+            let neighbours = Neighbours::watch(ours)?;
+            tokio::time::sleep(QUIET_PROBE).await;
+            if neighbours.share()? < QUIET_SHARE {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn describe_machine(&self) -> Result<Machine> {
         Ok(Machine {
             processor: machine::processor(),
@@ -160,11 +179,4 @@ fn remove_leftovers(parent: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// What earlier rounds have written reaches the disk now, so that the next one does not pay for it.
-pub(crate) async fn settle() {
-    // Where there is no `sync`, the pause alone must do.
-    let _ = Command::new("sync").status();
-    tokio::time::sleep(Duration::from_millis(300)).await;
 }

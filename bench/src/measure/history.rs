@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::field::{Field, settle};
+use super::field::Field;
 use super::{median, millis};
 use crate::load::generator::Load;
 use crate::load::pace::Pace;
@@ -25,7 +25,6 @@ pub(crate) async fn measure(field: &mut Field<'_>, resident_at_start_mb: f64) ->
     let mut ready_ms = Vec::new();
     for _ in 0..RESTARTS {
         ready_ms.push(millis(hub.restart().await?));
-        settle().await;
     }
     let entries = hub.target.feed.borrow().made();
     Ok(History {

@@ -28,10 +28,12 @@ pub(crate) async fn measure(field: &Field<'_>, hub: &Hub) -> Result<Vec<OpenLoop
 }
 
 async fn round(field: &Field<'_>, hub: &Hub, rate: u32) -> Result<OpenRound> {
+    let pids = field.pids();
+    field.settle(&pids).await?;
     let window = field.options.open_loop_window();
     let connections = field.options.connections;
     let before = hub.counters().await?;
-    let neighbours = Neighbours::watch(&field.pids())?;
+    let neighbours = Neighbours::watch(&pids)?;
     let pace = || Pace::fixed(rate, window, connections);
     let feed = &hub.target.feed;
     let mut load = Load::start(hub.target.port, connections, feed, &field.small, pace).await?;

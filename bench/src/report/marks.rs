@@ -1,6 +1,6 @@
 //! The marks to reach, and whether this run reached them.
 
-use super::{Contest, History, Mark, OpenLoop, OpenRound, Report, Side, Verdict};
+use super::{BacklogRound, Contest, History, Mark, OpenLoop, OpenRound, Report, Side, Verdict};
 use crate::measure::{LARGE_BYTES, SMALL_BYTES, median};
 
 const NODE_SMALL: f64 = 12.0;
@@ -22,28 +22,51 @@ pub(crate) fn judge(report: &Report) -> Vec<Mark> {
     let small = contest(report, SMALL_BYTES, false);
     let large = contest(report, LARGE_BYTES, false);
     let busy = contest(report, SMALL_BYTES, true);
-    let node =
-        |contest: Option<&Contest>| contest.and_then(|contest| ratio(&contest.hub, &contest.node));
-    let bare =
-        |contest: Option<&Contest>| contest.and_then(|contest| ratio(&contest.hub, &contest.bare));
-    let p99 = |contest: Option<&Contest>| Some(contest?.hub.median.as_ref()?.p99_ms);
-    let open_p99 = open_loop(report, OPEN_LOOP_P99_RATE)
-        .and_then(|open| open.median(|round| round.latency.p99));
-    let folded = median(report.backlog.iter().map(|round| round.folded_per_cpu_second));
     vec![
-        at_least("Node at 2 KiB", NODE_SMALL, "×", node(small)),
-        at_least("Node at 20 KiB", NODE_LARGE, "×", node(large)),
-        at_least("Node beside two busy loops", NODE_BESIDE_BUSY_LOOPS, "×", node(busy)),
-        at_least("of the bare handler at 2 KiB", BARE, "", bare(small)),
-        at_least("of the bare handler at 20 KiB", BARE, "", bare(large)),
-        at_most("p99 at full load, 2 KiB", FULL_LOAD_P99_MS, "ms", p99(small)),
-        at_most("p99 at full load, 20 KiB", FULL_LOAD_P99_MS, "ms", p99(large)),
-        at_most("p99 at 5,000/s", OPEN_LOOP_P99_MS, "ms", open_p99),
+        against_node("Node at 2 KiB", NODE_SMALL, small),
+        against_node("Node at 20 KiB", NODE_LARGE, large),
+        against_node("Node beside two busy loops", NODE_BESIDE_BUSY_LOOPS, busy),
+        against_bare("of the bare handler at 2 KiB", small),
+        against_bare("of the bare handler at 20 KiB", large),
+        full_load("p99 at full load, 2 KiB", small),
+        full_load("p99 at full load, 20 KiB", large),
+        open_loop_p99(open_loop(report, OPEN_LOOP_P99_RATE)),
         backlog_stays(open_loop(report, BACKLOG_RATE)),
-        at_least("folded for each second of processor", FOLDED_PER_CPU_SECOND, "", folded),
+        folding(&report.backlog),
         at_most("resident memory, highest seen", RESIDENT_MB, "MB", highest_resident(report)),
         ready(report.history.as_ref()),
     ]
+}
+
+fn against_node(what: &str, least: f64, contest: Option<&Contest>) -> Mark {
+    compared(what, least, "×", contest.map(|contest| (&contest.hub, &contest.node)))
+}
+
+fn against_bare(what: &str, contest: Option<&Contest>) -> Mark {
+    compared(what, BARE, "", contest.map(|contest| (&contest.hub, &contest.bare)))
+}
+
+fn compared(what: &str, least: f64, unit: &str, sides: Option<(&Side, &Side)>) -> Mark {
+    let measured = sides.and_then(|(hub, other)| ratio(hub, other));
+    let disturbed = sides.is_some_and(|(hub, other)| hub.is_disturbed() || other.is_disturbed());
+    at_least(what, least, unit, measured).disturbed_if(disturbed)
+}
+
+fn full_load(what: &str, contest: Option<&Contest>) -> Mark {
+    let hub = contest.map(|contest| &contest.hub);
+    let p99 = hub.and_then(|hub| Some(hub.median.as_ref()?.p99_ms));
+    at_most(what, FULL_LOAD_P99_MS, "ms", p99).disturbed_if(hub.is_some_and(Side::is_disturbed))
+}
+
+fn open_loop_p99(open: Option<&OpenLoop>) -> Mark {
+    let p99 = open.and_then(|open| open.median(|round| round.latency.p99));
+    at_most("p99 at 5,000/s", OPEN_LOOP_P99_MS, "ms", p99)
+        .disturbed_if(open.is_some_and(OpenLoop::is_disturbed))
+}
+
+fn folding(rounds: &[BacklogRound]) -> Mark {
+    let folded = median(rounds.iter().map(|round| round.folded_per_cpu_second));
+    at_least("folded for each second of processor", FOLDED_PER_CPU_SECOND, "", folded)
 }
 
 fn contest(report: &Report, bytes: usize, busy: bool) -> Option<&Contest> {
@@ -78,7 +101,12 @@ fn mark(goal: String, unit: &str, measured: Option<f64>, holds: impl Fn(f64) -> 
         Some(value) if holds(value) => Verdict::Reached,
         Some(_) => Verdict::Missed,
     };
-    Mark { goal, measured: measured.map(|value| figure(value) + &spaced(unit)), verdict }
+    Mark {
+        goal,
+        measured: measured.map(|value| figure(value) + &spaced(unit)),
+        verdict,
+        disturbed: false,
+    }
 }
 
 fn spaced(unit: &str) -> String {
@@ -103,7 +131,7 @@ fn figure(value: f64) -> String {
 fn backlog_stays(open: Option<&OpenLoop>) -> Mark {
     let goal = format!("backlog does not grow at {}/s", super::table::grouped(BACKLOG_RATE.into()));
     let Some(open) = open.filter(|open| !open.rounds.is_empty()) else {
-        return Mark { goal, measured: None, verdict: Verdict::NotMeasured };
+        return Mark { goal, measured: None, verdict: Verdict::NotMeasured, disturbed: false };
     };
     let last = open.rounds.iter().filter_map(|round| round.pending.last()).max();
     let done = open.rounds.iter().map(|round| round.per_second).min_by(f64::total_cmp);
@@ -112,6 +140,7 @@ fn backlog_stays(open: Option<&OpenLoop>) -> Mark {
         goal,
         measured: last.zip(done).map(|(last, done)| format!("{last} at {}/s", figure(done))),
         verdict: if stays { Verdict::Reached } else { Verdict::Missed },
+        disturbed: open.is_disturbed(),
     }
 }
 

@@ -109,6 +109,15 @@ pub(crate) struct Mark {
     pub(crate) goal: String,
     pub(crate) measured: Option<String>,
     pub(crate) verdict: Verdict,
+    /// Measured only while others had the processor: nothing to rely on, either way.
+    pub(crate) disturbed: bool,
+}
+
+impl Mark {
+    fn disturbed_if(mut self, disturbed: bool) -> Self {
+        self.disturbed = disturbed && self.measured.is_some();
+        self
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -166,6 +175,11 @@ impl Side {
         })
     }
 
+    /// There were rounds, and none was quiet.
+    pub(crate) fn is_disturbed(&self) -> bool {
+        !self.rounds.is_empty() && self.quiet_rounds() == 0
+    }
+
     pub(crate) fn quiet_rounds(&self) -> usize {
         self.rounds.iter().filter(|round| round.is_quiet()).count()
     }
@@ -180,6 +194,10 @@ impl Round {
 impl OpenLoop {
     pub(crate) fn new(rate: u32) -> Self {
         Self { rate, rounds: Vec::new() }
+    }
+
+    pub(crate) fn is_disturbed(&self) -> bool {
+        self.median(|round| round.others_share).is_some_and(|share| share >= QUIET_SHARE)
     }
 
     pub(crate) fn median(&self, figure: fn(&OpenRound) -> f64) -> Option<f64> {

@@ -171,8 +171,9 @@ fn marks_block(marks: &[Mark]) -> String {
             Verdict::Missed => "MISSED",
             Verdict::NotMeasured => "not measured",
         };
+        let disturbed = if mark.disturbed { ", but disturbed" } else { "" };
         let measured = mark.measured.as_deref().unwrap_or("–");
-        let _ = writeln!(text, "  {:<62}{measured:>24}  {verdict}", mark.goal);
+        let _ = writeln!(text, "  {:<62}{measured:>24}  {verdict}{disturbed}", mark.goal);
     }
     text
 }

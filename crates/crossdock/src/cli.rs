@@ -1,5 +1,7 @@
 //! The command line: every verb and its options.
 
+#![expect(clippy::doc_markdown, reason = "these comments are the help text")]
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

@@ -130,8 +130,8 @@ pub(crate) async fn give(engine: &Engine, lane: LaneId, command: &Command) -> Re
     let arrival = command_arrival(random()?, lane, command, BY, None, engine.now());
     let (_, folded) = engine.keep_and_fold(arrival).await?;
     let outcome = folded.await.context("the engine has stopped")?.outcome;
-    match outcome.kind {
-        OutcomeKind::Applied | OutcomeKind::Unchanged => Ok(()),
-        kind => bail!("{}: {}", kind.word(), outcome.note),
+    if matches!(outcome.kind, OutcomeKind::Applied | OutcomeKind::Unchanged) {
+        return Ok(());
     }
+    bail!("{}: {}", outcome.kind.word(), outcome.note)
 }

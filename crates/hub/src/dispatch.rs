@@ -148,9 +148,9 @@ impl Hub {
                     Sent::Out(outgoing) => dispatched.outgoing.push(*outgoing),
                     Sent::Nothing => continue,
                     Sent::HeldBack(wait) => {
-                    hold_back(dispatched, now, wait);
-                    return Ok(());
-                }
+                        hold_back(dispatched, now, wait);
+                        return Ok(());
+                    }
                 }
                 room -= 1;
                 fetching = kind == CallKind::RenewToken;

@@ -78,7 +78,7 @@ impl Hub {
     /// Whether any arrival waits to be folded.
     #[must_use]
     pub fn has_work(&self) -> bool {
-        !self.store.lanes_with_work().is_empty()
+        self.store.has_work()
     }
 
     /// Every connection, as the fold has left it.

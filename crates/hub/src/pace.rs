@@ -10,11 +10,7 @@ use crossdock_store::{Store, StoreError};
 const THOUSANDTHS: i64 = 1_000;
 
 /// A connection's pace now, refilled since it was last counted.
-pub(crate) fn now(
-    store: &Store,
-    connection: &Connection,
-    at: Instant,
-) -> Result<Rate, StoreError> {
+pub(crate) fn now(store: &Store, connection: &Connection, at: Instant) -> Result<Rate, StoreError> {
     let full = i64::from(connection.calls.burst.max(1)) * THOUSANDTHS;
     let Some(mut rate) = store.rate(&connection.id)? else {
         return Ok(Rate { calls: full, calls_at: at, budget: None, budget_at: at });

@@ -94,7 +94,8 @@ pub fn lost_arrival(send: Send, why: &str, at: Instant) -> Arrival {
         took_ms: at.since(send.sent_at).as_ms(),
         result: WireResult::Lost { why: why.to_owned() },
     };
-    let key = seen_key(&format!("lost:{}", send.lane), &format!("{}:{}", send.number, send.attempt));
+    let key =
+        seen_key(&format!("lost:{}", send.lane), &format!("{}:{}", send.number, send.attempt));
     let topic = send.call.kind().word();
     let arrival = answer_arrival([0; 16], send.lane, send.connection, topic, &head, &[], at);
     Arrival { seen_key: Some(key), ..arrival }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crossdock_connectors::Connector;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::access::Admin;
 use crate::engine::Engine;
@@ -26,6 +26,8 @@ pub struct App {
     pub admin: Arc<Admin>,
     /// Limits on everything.
     pub limits: Arc<Limits>,
+    /// Places for large bodies.
+    pub(crate) large_bodies: Arc<Semaphore>,
     /// Held while a connection is set up: its id and its secrets are checked before they are changed.
     pub(crate) setting_up: Arc<Mutex<()>>,
 }
@@ -58,6 +60,7 @@ impl App {
             look: parts.look,
             connectors,
             admin: Arc::new(parts.admin),
+            large_bodies: Arc::new(Semaphore::new(parts.limits.large_bodies_max)),
             limits: Arc::new(parts.limits),
             setting_up: Arc::default(),
         }

@@ -25,6 +25,10 @@ pub struct Limits {
     pub headers_max: usize,
     /// Requests under way at once on one HTTP/2 connection.
     pub streams_max: u32,
+    /// Bytes of a body of which any number may come in at once …
+    pub small_body_bytes_max: u64,
+    /// … and how many larger ones, or of a length that is not announced.
+    pub large_bodies_max: usize,
     /// Bytes of a webhook.
     pub webhook_bytes_max: usize,
     /// Bytes of a call of the API.
@@ -44,6 +48,8 @@ impl Default for Limits {
             header_bytes_max: 64 << 10,
             headers_max: 100,
             streams_max: 100,
+            small_body_bytes_max: 64 << 10,
+            large_bodies_max: 64,
             webhook_bytes_max: 5 << 20,
             api_bytes_max: 1 << 20,
         }

@@ -14,9 +14,6 @@ use crate::app::App;
 use crate::engine::Gauges;
 use crate::problem::Problem;
 
-/// Bytes of a page of memory on every machine that we build for.
-const PAGE_BYTES: u64 = 4_096;
-
 /// `GET /metrics`.
 pub(crate) async fn metrics(
     State(app): State<App>,
@@ -55,11 +52,6 @@ impl Page {
             ("arrivals_total", &gauges.arrivals, "Deliveries, commands and answers kept."),
             ("duplicates_total", &gauges.duplicates, "Arrivals that had been seen before."),
             ("refused_total", &gauges.refused, "Deliveries refused."),
-            (
-                "refused_uncounted_total",
-                &gauges.refused_uncounted,
-                "Refusals that were counted here only, since too much was waiting.",
-            ),
             ("entries_folded_total", &gauges.folded, "Entries folded."),
             ("entries_parked_total", &gauges.parked, "Entries whose folding failed."),
             ("sends_total", &gauges.sends, "Calls handed to the wire."),
@@ -125,7 +117,8 @@ fn escaped(text: &str) -> String {
 
 /// Only Linux says it in this file; elsewhere the line is left out.
 fn resident_bytes() -> Option<u64> {
-    let line = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(pages * PAGE_BYTES)
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kilobytes * 1_024)
 }

@@ -286,6 +286,15 @@ mod tests {
     }
 
     #[test]
+    fn a_full_queue_and_a_full_disk_tell_the_caller_when_to_come_back() {
+        for error in [EngineError::Busy, EngineError::DiskFull, EngineError::Stopped] {
+            let response = Problem::from(error).into_response();
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert!(response.headers().contains_key(RETRY_AFTER));
+        }
+    }
+
+    #[test]
     fn a_figure_cannot_take_the_place_of_the_type() {
         let problem = Problem::new(Kind::Conflict, "x").with("type", "insufficient_stock");
         let body: Value = serde_json::from_slice(&problem.body()).unwrap();

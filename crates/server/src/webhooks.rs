@@ -3,8 +3,8 @@
 mod routes;
 
 use axum::extract::{Path, Request, State};
-use bytes::Bytes;
-use crossdock_connectors::{Connector, Delivery, Headers, Refusal};
+use crossdock_connectors::{Admission, Delivery, Headers, Refusal};
+use crossdock_domain::connection::Connection;
 use crossdock_domain::{ConnectionId, Instant};
 use crossdock_hub::delivery_arrival;
 use crossdock_store::Arrival;
@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderName, StatusCode};
 
 use crate::app::App;
 use crate::body;
-use crate::engine::{Directory, Known};
+use crate::engine::Directory;
 use crate::problem::{Kind, Problem};
 use crate::random;
 pub(crate) use routes::routes;
@@ -47,7 +47,7 @@ pub(crate) async fn by_connection(
 /// A webhook, whole, of which it is not yet known who sent it.
 struct Webhook {
     headers: Headers,
-    body: Bytes,
+    body: body::Whole,
     route_topic: Option<&'static str>,
     at: Instant,
 }
@@ -61,7 +61,7 @@ impl Webhook {
     ) -> Result<Self, Problem> {
         let headers = headers(request.headers());
         let topic = topic(request.headers());
-        match body::read(request, app.limits.webhook_bytes_max, &app.limits).await {
+        match body::read(request, app.limits.webhook_bytes_max, app).await {
             Ok(body) => Ok(Self { headers, body, route_topic, at: app.engine.now() }),
             Err(problem) => {
                 if problem.kind == Kind::TooLarge {
@@ -77,12 +77,11 @@ impl Webhook {
         Delivery { headers: &self.headers, body: &self.body, route_topic: self.route_topic }
     }
 
-    /// What is kept of it, if the connection's connector admits it.
-    fn admit(&self, known: &Known, connector: &'static dyn Connector) -> Result<Arrival, Refusal> {
-        let connection = &known.connection;
-        let admission = connector.admit(&self.delivery(), connection, &known.secrets)?;
-        let kept = without_credentials(&self.headers);
-        Ok(delivery_arrival(random::id(), connection, admission, kept, &self.body, self.at))
+    /// What is kept of it, once it is admitted.
+    fn arrival(mut self, connection: &Connection, admission: Admission) -> Arrival {
+        let is_kept = |name: &str| CREDENTIALS.iter().all(|c| c.as_str() != name);
+        self.headers.0.retain(|(name, _)| is_kept(name));
+        delivery_arrival(random::id(), connection, admission, self.headers, &self.body, self.at)
     }
 }
 
@@ -94,10 +93,10 @@ async fn receive(
 ) -> Result<StatusCode, Problem> {
     let directory = app.engine.directory();
     let admitted = if webhook.body.len() <= QUICK_BYTES_MAX {
-        admit_one(app, &directory, &webhook, &connections)
+        admit(app, &directory, webhook, &connections)
     } else {
         let app = app.clone();
-        tokio::task::spawn_blocking(move || admit_one(&app, &directory, &webhook, &connections))
+        tokio::task::spawn_blocking(move || admit(&app, &directory, webhook, &connections))
             .await
             .map_err(|error| Problem::ours(error.to_string()))?
     };
@@ -105,17 +104,17 @@ async fn receive(
     Ok(StatusCode::OK)
 }
 
-fn admit_one(
+fn admit(
     app: &App,
     directory: &Directory,
-    webhook: &Webhook,
+    webhook: Webhook,
     connections: &[ConnectionId],
 ) -> Result<Arrival, Problem> {
     let mut refused = None;
     for known in connections.iter().filter_map(|id| directory.connection(id)) {
         let Some(connector) = app.connector(&known.connection.connector) else { continue };
-        match webhook.admit(known, connector) {
-            Ok(arrival) => return Ok(arrival),
+        match connector.admit(&webhook.delivery(), &known.connection, &known.secrets) {
+            Ok(admission) => return Ok(webhook.arrival(&known.connection, admission)),
             Err(refusal) => refused = refused.or(Some((&known.connection.id, refusal))),
         }
     }
@@ -148,11 +147,6 @@ fn headers(map: &HeaderMap) -> Headers {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
     Headers(map.iter().map(pair).collect())
-}
-
-fn without_credentials(headers: &Headers) -> Headers {
-    let is_kept = |name: &str| CREDENTIALS.iter().all(|credential| credential.as_str() != name);
-    Headers(headers.0.iter().filter(|(name, _)| is_kept(name)).cloned().collect())
 }
 
 /// What a refused webhook claims to be about. Partners agree on how such a header ends, if on nothing else.

@@ -68,12 +68,13 @@ impl Unpacked {
     /// Unpacks.
     pub fn new(packed: &[u8]) -> Result<Self, BadPack> {
         let bad = |why: &str| BadPack(why.to_owned());
-        let (size, _) = lz4_flex::block::uncompressed_size(packed).map_err(|e| bad(&e.to_string()))?;
+        let (size, _) =
+            lz4_flex::block::uncompressed_size(packed).map_err(|e| bad(&e.to_string()))?;
         if size > UNPACKED_BYTES_MAX {
             return Err(bad("it claims to be larger than anything we store"));
         }
-        let whole = lz4_flex::block::decompress_size_prepended(packed)
-            .map_err(|e| bad(&e.to_string()))?;
+        let whole =
+            lz4_flex::block::decompress_size_prepended(packed).map_err(|e| bad(&e.to_string()))?;
         let head_len = whole
             .first_chunk::<4>()
             .and_then(|len| usize::try_from(u32::from_le_bytes(*len)).ok())

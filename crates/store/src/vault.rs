@@ -44,7 +44,9 @@ pub enum VaultError {
     #[error("a master key is {KEY_BYTES} bytes")]
     BadKey,
     /// Sealed under another key.
-    #[error("the secret in `{slot}` was sealed under master key {sealed_by}, the one in use is {in_use}: start with that key")]
+    #[error(
+        "the secret in `{slot}` was sealed under master key {sealed_by}, the one in use is {in_use}: start with that key"
+    )]
     OtherKey {
         /// Slot.
         slot: String,
@@ -64,7 +66,10 @@ impl MasterKey {
         if bytes.len() != KEY_BYTES {
             return Err(VaultError::BadKey);
         }
-        let digest: [u8; 32] = Sha256::new_with_prefix(b"crossdock master key id").chain_update(&bytes).finalize().into();
+        let digest: [u8; 32] = Sha256::new_with_prefix(b"crossdock master key id")
+            .chain_update(&bytes)
+            .finalize()
+            .into();
         let id = hex::encode(digest.get(..4).unwrap_or_default());
         Ok(Self { key: SecretSlice::from(bytes), id })
     }

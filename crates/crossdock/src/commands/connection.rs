@@ -1,5 +1,7 @@
 //! Connections, and linking items with what they have.
 
+#![expect(clippy::indexing_slicing, reason = "JSON answers null for what is not there")]
+
 use std::io::{IsTerminal, Read};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,7 +17,7 @@ use crate::config::environment;
 use crate::print::{self, Table, cell};
 
 /// How long a command waits for an outgoing call to end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) async fn run(place: &Place, verb: ConnectionVerb) -> Result<ExitCode> {
     let hub = Client::open(place).await?;

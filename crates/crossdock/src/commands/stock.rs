@@ -47,7 +47,7 @@ async fn show(hub: &Client, base: &str, search: Option<&str>, as_json: bool) -> 
         let page = hub.get(&path).await?;
         let rows: Vec<Value> = list(&page, "items").cloned().collect();
         let Some(last) = rows.last().and_then(|item| item["sku"].as_str()) else { break };
-        after = last.to_owned();
+        last.clone_into(&mut after);
         let is_last = rows.len() < 500;
         items.extend(rows);
         if is_last {

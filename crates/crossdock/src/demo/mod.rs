@@ -42,7 +42,7 @@ const TOPICS: [&str; 10] = [
 /// Units of each item that are set aside for businesses at the start.
 const ASIDE_FOR_B2B: i64 = 5;
 /// How long setting up, and calming down at the end, may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// The demo's two sides.

@@ -64,11 +64,13 @@ impl Demo {
 
 /// Key and item of every row that a write by API has changed. A pair that stands here twice was written twice.
 fn applied_writes(log: &[LogEntry]) -> Vec<(Option<String>, u64)> {
-    let applied = log.iter().filter_map(|entry| match &entry.happening {
-        Happening::Written { key, place, .. } => Some((key.clone(), place.inventory_item_id)),
-        _ => None,
-    });
-    applied.collect()
+    let mut applied = Vec::new();
+    for entry in log {
+        if let Happening::Written { key, place, .. } = &entry.happening {
+            applied.push((key.clone(), place.inventory_item_id));
+        }
+    }
+    applied
 }
 
 /// Where our books of an item differ from what really happened.

@@ -7,6 +7,7 @@
 //! from racing a write.
 
 use std::cmp::Ordering;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
@@ -183,8 +184,14 @@ impl Level {
         }
     }
 
-    /// Judges what a read found (rule 6). `explained` is how many units orders explain since the write in doubt.
-    pub fn read(&mut self, mark: ReadMark, reading: &LevelReading, explained: i64) -> Verdict {
+    /// Judges what a read found (rule 6). `explained` is how many units orders explain since the write in doubt, at
+    /// least and at most: orders are dated by the second.
+    pub fn read(
+        &mut self,
+        mark: ReadMark,
+        reading: &LevelReading,
+        explained: &RangeInclusive<i64>,
+    ) -> Verdict {
         if mark.epoch != self.epoch {
             return Verdict::Raced;
         }
@@ -353,13 +360,18 @@ impl Level {
     }
 
     /// With S units explained since the send: V = from − S means not done, V = to − S means done (rule 5).
-    fn settle_doubt(&mut self, available: i64, at: Option<Instant>, explained: i64) -> Verdict {
+    fn settle_doubt(
+        &mut self,
+        available: i64,
+        at: Option<Instant>,
+        explained: &RangeInclusive<i64>,
+    ) -> Verdict {
         let Some(flight) = &self.flight else {
             self.settle();
             return self.book(available, at);
         };
-        let not_done = available == flight.from.saturating_sub(explained);
-        let done = available == flight.to.saturating_sub(explained);
+        let not_done = explained.contains(&flight.from.saturating_sub(available));
+        let done = explained.contains(&flight.to.saturating_sub(available));
         let known = match (done, not_done) {
             (true, false) => flight.to,
             (false, true) => flight.from,

@@ -87,7 +87,7 @@ fn rule_2_two_figures_in_one_second_make_one_read_owed_and_book_nothing() {
     assert_eq!((level.standing, level.observed), (Standing::Hinted, Some(9)));
     assert_eq!(level.shortfall(), 1);
     let sent = mark(&mut level);
-    assert_eq!(level.read(sent, &stands(8, 1), 0), Verdict::Booked { difference: -1 });
+    assert_eq!(level.read(sent, &stands(8, 1), &(0..=0)), Verdict::Booked { difference: -1 });
     assert_eq!((level.standing, level.shortfall()), (Standing::Settled, 0));
 }
 
@@ -106,7 +106,7 @@ fn rule_2_a_sale_that_arrives_during_our_write_is_a_hint_not_a_second_booking() 
     assert_eq!(level.deliver(seen(5, 60)), Verdict::Hint);
     level.land(true, Some(at(59)));
     let sent = mark(&mut level);
-    assert_eq!(level.read(sent, &stands(5, 60), 0), Verdict::Booked { difference: -1 });
+    assert_eq!(level.read(sent, &stands(5, 60), &(0..=0)), Verdict::Booked { difference: -1 });
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn rule_4_a_sale_in_the_second_of_our_write_is_found_by_a_read() {
     level.land(true, Some(at(60)));
     assert_eq!(level.deliver(seen(5, 60)), Verdict::Hint);
     let sent = mark(&mut level);
-    assert_eq!(level.read(sent, &stands(5, 60), 0), Verdict::Booked { difference: -1 });
+    assert_eq!(level.read(sent, &stands(5, 60), &(0..=0)), Verdict::Booked { difference: -1 });
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn rule_4_after_a_repeat_succeeded_only_a_read_books() {
     level.land(false, Some(at(60)));
     assert_eq!(level.deliver(seen(4, 99)), Verdict::Hint);
     let sent = mark(&mut level);
-    assert_eq!(level.read(sent, &stands(4, 99), 0), Verdict::Booked { difference: -2 });
+    assert_eq!(level.read(sent, &stands(4, 99), &(0..=0)), Verdict::Booked { difference: -2 });
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn rule_4_a_lost_race_is_read_before_it_is_decided_anew() {
     level.lose_race();
     assert_eq!(level.owed(6), None);
     let sent = mark(&mut level);
-    assert_eq!(level.read(sent, &stands(8, 55), 0), Verdict::Booked { difference: -1 });
+    assert_eq!(level.read(sent, &stands(8, 55), &(0..=0)), Verdict::Booked { difference: -1 });
     assert_eq!(level.owed(5), Some((8, 5)));
 }
 
@@ -184,7 +184,7 @@ fn rule_5_in_doubt_a_read_tells_whether_it_was_done() {
         level.fall_into_doubt();
         assert_eq!(level.deliver(seen(found, 70)), Verdict::Hint);
         let sent = mark(&mut level);
-        let verdict = level.read(sent, &stands(found, 70), explained);
+        let verdict = level.read(sent, &stands(found, 70), &(explained..=explained));
         match booked {
             None => assert_eq!(verdict, Verdict::Unchanged),
             Some(difference) => assert_eq!(verdict, Verdict::Booked { difference }),
@@ -199,7 +199,7 @@ fn rule_5_a_figure_that_neither_explains_goes_to_a_person() {
     level.take_off(flight(9, 6));
     level.fall_into_doubt();
     let sent = mark(&mut level);
-    assert_eq!(level.read(sent, &stands(4, 70), 0), Verdict::Disputed);
+    assert_eq!(level.read(sent, &stands(4, 70), &(0..=0)), Verdict::Disputed);
     assert_eq!(level.observed, Some(9), "nothing is booked");
 }
 
@@ -209,7 +209,7 @@ fn rule_6_a_read_that_raced_a_write_proves_nothing() {
     let sent = mark(&mut level);
     level.take_off(flight(9, 6));
     level.land(true, Some(at(60)));
-    assert_eq!(level.read(sent, &stands(9, 1), 0), Verdict::Raced);
+    assert_eq!(level.read(sent, &stands(9, 1), &(0..=0)), Verdict::Raced);
     assert_eq!(level.observed, Some(6));
 }
 
@@ -218,9 +218,9 @@ fn rule_6_a_read_overtaken_by_a_delivery_of_the_same_second_is_repeated() {
     let mut level = settled(9, 1);
     let sent = mark(&mut level);
     assert_eq!(level.deliver(seen(7, 3)), Verdict::Booked { difference: -2 });
-    assert_eq!(level.read(sent, &stands(8, 3), 0), Verdict::Raced);
+    assert_eq!(level.read(sent, &stands(8, 3), &(0..=0)), Verdict::Raced);
     let again = mark(&mut level);
-    assert_eq!(level.read(again, &stands(7, 3), 0), Verdict::Unchanged);
+    assert_eq!(level.read(again, &stands(7, 3), &(0..=0)), Verdict::Unchanged);
 }
 
 #[test]
@@ -230,10 +230,10 @@ fn rule_2_a_hint_that_overtakes_a_reads_answer_is_not_forgotten() {
     level.want_read();
     let sent = mark(&mut level);
     assert_eq!(level.deliver(seen(8, 5)), Verdict::Hint);
-    assert_eq!(level.read(sent, &stands(9, 5), 0), Verdict::Unchanged);
+    assert_eq!(level.read(sent, &stands(9, 5), &(0..=0)), Verdict::Unchanged);
     assert_eq!((level.standing, level.shortfall()), (Standing::Hinted, 1), "still to be read");
     let again = mark(&mut level);
-    assert_eq!(level.read(again, &stands(8, 5), 0), Verdict::Booked { difference: -1 });
+    assert_eq!(level.read(again, &stands(8, 5), &(0..=0)), Verdict::Booked { difference: -1 });
     assert_eq!((level.standing, level.shortfall()), (Standing::Settled, 0));
 }
 
@@ -244,7 +244,7 @@ fn rule_4_a_sale_during_the_confirming_read_is_not_forgotten() {
     level.land(false, Some(at(60)));
     let sent = mark(&mut level);
     assert_eq!(level.deliver(seen(5, 99)), Verdict::Hint);
-    assert_eq!(level.read(sent, &stands(6, 60), 0), Verdict::Unchanged);
+    assert_eq!(level.read(sent, &stands(6, 60), &(0..=0)), Verdict::Unchanged);
     assert_eq!(level.standing, Standing::Hinted);
     assert_eq!(level.owed(3), None, "nothing is written before the sale was read");
 }
@@ -264,5 +264,16 @@ fn rule_1_a_fresh_start_takes_no_answer_of_the_time_before() {
     let _ = level.suspend();
     let sent = mark(&mut level);
     level.begin_anew(false);
-    assert_eq!(level.read(sent, &stands(9, 1), 0), Verdict::Raced);
+    assert_eq!(level.read(sent, &stands(9, 1), &(0..=0)), Verdict::Raced);
+}
+
+#[test]
+fn rule_5_an_order_of_the_same_second_makes_two_explanations_and_is_no_proof() {
+    // We write 9 → 8; a unit is ordered in that second. 8 is either our write, or the order without it.
+    let mut level = settled(9, 1);
+    level.take_off(flight(9, 8));
+    level.fall_into_doubt();
+    let sent = mark(&mut level);
+    assert_eq!(level.read(sent, &stands(8, 70), &(0..=1)), Verdict::Disputed);
+    assert_eq!(level.read(sent, &stands(7, 70), &(0..=1)), Verdict::Booked { difference: -1 });
 }

@@ -187,9 +187,7 @@ impl Fold<'_> {
     ) -> Result<(), FoldError> {
         let tasks = send.call.tasks();
         match failure {
-            Failure::Retry { after, .. } => {
-                self.wait_again(connection, &tasks, *after, note)
-            }
+            Failure::Retry { after, .. } => self.wait_again(connection, &tasks, *after, note),
             Failure::Unknown { .. }
             | Failure::Stale { .. }
             | Failure::Unauthorised { .. }

@@ -1,5 +1,7 @@
 //! What came of writing and reading levels.
 
+use std::ops::RangeInclusive;
+
 use crossdock_domain::answer::{Failure, LevelReading};
 use crossdock_domain::call::{Call, ReadRow, SetRow};
 use crossdock_domain::connection::Connection;
@@ -11,6 +13,9 @@ use crossdock_domain::task::TaskState;
 use crossdock_domain::{ConnectionId, Instant, ItemId, Number, RemoteId, Span};
 
 use super::{Fold, FoldError};
+
+/// Partners date orders by the second.
+const ORDER_GRAIN: Span = Span::from_s(1);
 
 impl Fold<'_> {
     /// The partner has set all rows (rule 4).
@@ -62,19 +67,18 @@ impl Fold<'_> {
             Failure::Unauthorised { .. } if is_first => {
                 self.write_not_done(connection, send.number, &rows, None, note)
             }
-            Failure::Unauthorised { .. }
-            | Failure::Unknown { .. }
-            | Failure::Unreadable { .. } => {
+            Failure::Unauthorised { .. } | Failure::Unknown { .. } | Failure::Unreadable { .. } => {
                 self.write_unknown(connection, send, &rows, None, note)
             }
             // The partner knows the key: had an earlier attempt been carried out, it would have said so.
             Failure::Stale { rows: lost, .. } => {
                 self.write_stale(connection, send.number, &rows, lost, note)
             }
-            Failure::Refused { rows: named, why } if is_first => {
+            // So would it have, had it looked at the rows. Refused as a whole, it may not even have looked at the key.
+            Failure::Refused { rows: named, why } if is_first || !named.is_empty() => {
                 self.write_refused(connection, send.number, &rows, named, why)
             }
-            Failure::Refused { .. } => self.fall_into_doubt(connection, send.number, &rows, note),
+            Failure::Refused { .. } => self.write_unknown(connection, send, &rows, None, note),
         }
     }
 
@@ -155,7 +159,11 @@ impl Fold<'_> {
             if lost.is_empty() || lost.contains(&index) {
                 level.lose_race();
                 level.write_task = None;
-                self.end_task(row.task, TaskState::Dropped, "another writer was first: read again")?;
+                self.end_task(
+                    row.task,
+                    TaskState::Dropped,
+                    "another writer was first: read again",
+                )?;
             } else {
                 level.abort();
                 self.postpone(row.task, self.at, "another row of the send had changed")?;
@@ -238,7 +246,7 @@ impl Fold<'_> {
             };
             let explained = self.explained(connection, &level)?;
             let mark = ReadMark { epoch: row.epoch, bookings: row.bookings };
-            let verdict = level.read(mark, reading, explained);
+            let verdict = level.read(mark, reading, &explained);
             level.seen_at = Some(self.at);
             match verdict {
                 Verdict::Raced => {
@@ -246,7 +254,7 @@ impl Fold<'_> {
                     let soon = self.at.plus(Span::from_ms(connection.calls.first_delay_ms));
                     self.postpone(row.task, soon, "it raced a change: read again")?;
                 }
-                Verdict::Disputed => self.dispute(row, &mut level)?,
+                Verdict::Disputed => self.dispute(connection, row, &mut level)?,
                 Verdict::Booked { .. }
                 | Verdict::Baseline { .. }
                 | Verdict::Suspended
@@ -267,19 +275,41 @@ impl Fold<'_> {
         Ok(format!("{} read, {changed} differ, {raced} to be read again", rows.len()))
     }
 
-    /// Units that the partner's orders explain since a write whose outcome is in doubt.
-    fn explained(&mut self, connection: &Connection, level: &Level) -> Result<i64, FoldError> {
+    /// Units that the partner's orders explain since a write whose outcome is in doubt: at least those that were placed
+    /// after it, at most those of its own second too.
+    fn explained(
+        &mut self,
+        connection: &Connection,
+        level: &Level,
+    ) -> Result<RangeInclusive<i64>, FoldError> {
         let Some(flight) = level.flight.as_ref().filter(|_| level.standing == Standing::Doubtful)
         else {
-            return Ok(0);
+            return Ok(0..=0);
         };
-        let client = self.client_id()?;
-        let orders = self.store.orders_seen_since(&client, &connection.id, flight.since)?;
-        let units = orders.iter().flat_map(|order| &order.units);
-        Ok(units.filter(|(item, _)| *item == level.key.item).map(|(_, units)| units).sum())
+        let (client, since) = (self.client_id()?, flight.since);
+        let from = since.minus(ORDER_GRAIN);
+        let (mut least, mut most) = (0, 0);
+        for order in self.store.orders_seen_since(&client, &connection.id, from)? {
+            let units = order.units.iter().filter(|(item, _)| *item == level.key.item);
+            let units: i64 = units.map(|(_, units)| units).sum();
+            most += units;
+            least += if order.placed_at >= Some(since) { units } else { 0 };
+        }
+        Ok(least..=most)
     }
 
-    fn dispute(&mut self, row: &ReadRow, level: &mut Level) -> Result<(), FoldError> {
+    /// Neither explains the figure. An order that would may still be on its way to us; after that a person must look.
+    fn dispute(
+        &mut self,
+        connection: &Connection,
+        row: &ReadRow,
+        level: &mut Level,
+    ) -> Result<(), FoldError> {
+        let attempts = self.task(row.task)?.map_or(0, |task| task.attempts);
+        if attempts <= connection.calls.quick_retries + 1 {
+            let why = "the figure is not explained yet: an order may be on its way";
+            return self.wait_again(connection, &[row.task], None, why);
+        }
         let why = "the partner's figure fits neither \"written\" nor \"not written\": look at the item there, \
                    then link it again to begin from its figure";
         level.error = Some(why.to_owned());

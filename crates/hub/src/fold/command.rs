@@ -24,9 +24,7 @@ impl Fold<'_> {
             Command::ResumeConnection { connection } => self.resume_connection(&connection),
             Command::TestConnection { connection } => self.test_connection(&connection),
             Command::PutItem(wanted) => self.put_item(wanted),
-            Command::LinkAll { connection, how, create } => {
-                self.link_all(&connection, how, create)
-            }
+            Command::LinkAll { connection, how, create } => self.link_all(&connection, how, create),
             Command::LinkItem { item, connection, how } => {
                 self.link_by_sku(&item, &connection, how)
             }

@@ -40,10 +40,9 @@ impl Fold<'_> {
         let known = self.connection(&wanted.connection)?;
         let status = match (wanted.paused, &known) {
             (Some(true), Some(old)) if !old.status.sends() => old.status.clone(),
-            (Some(true), _) => ConnectionStatus::Paused {
-                since: self.at,
-                why: "its settings say so".to_owned(),
-            },
+            (Some(true), _) => {
+                ConnectionStatus::Paused { since: self.at, why: "its settings say so".to_owned() }
+            }
             (Some(false), _) | (None, None) => ConnectionStatus::Active,
             (None, Some(old)) => old.status.clone(),
         };
@@ -66,6 +65,8 @@ impl Fold<'_> {
         let moved = known.as_ref().is_some_and(|old| old.location != connection.location);
         // A token that was fetched for other settings may be another shop's.
         let is_other = known.is_none_or(|old| old.settings != connection.settings);
+        let client = self.client()?;
+        self.store.put(client);
         self.store.put(connection.clone());
         if configured.fetches_token && (is_other || connection.token.is_none()) {
             self.renew_token(&connection.id)?;
@@ -145,7 +146,8 @@ impl Fold<'_> {
         &mut self,
         key: &crossdock_domain::stock::LevelKey,
     ) -> Result<(), FoldError> {
-        let row = self.store.get::<crossdock_domain::item::Item>(&(key.client.clone(), key.item))?;
+        let row =
+            self.store.get::<crossdock_domain::item::Item>(&(key.client.clone(), key.item))?;
         if let Some(mut item) = row {
             let place = crossdock_domain::item::Place {
                 connection: key.connection.clone(),

@@ -19,14 +19,14 @@ impl Fold<'_> {
         };
         let head: DeliveryHead =
             head::read(bytes.head()).map_err(|e| FoldError::Entry(e.to_string()))?;
-        let delivery =
-            Delivery { headers: &head.headers, body: bytes.body(), route_topic: None };
+        let delivery = Delivery { headers: &head.headers, body: bytes.body(), route_topic: None };
         match self.connector(&connection)?.read(input.topic, &delivery, &connection) {
             Ok(reading) => {
                 let mut outcome = self.fold_facts(&connection, &reading.facts)?;
                 if let Some(note) = reading.note {
                     let words = [outcome.note, note];
-                    outcome.note = words.into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join("; ");
+                    outcome.note =
+                        words.into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join("; ");
                 }
                 Ok(outcome)
             }

@@ -1,11 +1,11 @@
 //! Items: made, named, switched on and off, and their stock moved by hand.
 
+use crossdock_domain::ItemId;
 use crossdock_domain::command::PutItem;
 use crossdock_domain::entry::Outcome;
 use crossdock_domain::item::{Allocation, Item, ItemName, NameKind, is_sku};
 use crossdock_domain::stock::ledger::QUANTITY_MAX;
 use crossdock_domain::stock::{Account, Reason};
-use crossdock_domain::ItemId;
 use serde_json::json;
 
 use super::connections::no_connection;
@@ -87,7 +87,10 @@ impl Fold<'_> {
         let same = self.item_by_sku(&wanted.sku)?;
         let owner = self.item_by_name(NameKind::Reference, reference)?;
         let other = owner.filter(|owner| same != Some(*owner));
-        Ok(other.map(|other| Outcome::illegal(format!("`{reference}` is {other} already"))))
+        Ok(other.map(|other| {
+            let taken = json!({ "type": "reference_taken", "reference": reference, "item": other });
+            Outcome::illegal(format!("`{reference}` is {other} already")).with(taken)
+        }))
     }
 
     fn rename(&mut self, item: &mut Item, reference: String) {
@@ -161,10 +164,9 @@ impl Fold<'_> {
         }
         let held = self.balance(item, &from)?.unwrap_or_default();
         if matches!(from, Account::Pool(_)) && held < quantity {
-            return Ok(Outcome::illegal(format!("{from} holds {held}, not {quantity}")).with(
-                json!({ "type": "insufficient_stock", "account": from, "held": held,
-                        "wanted": quantity }),
-            ));
+            return Ok(Outcome::illegal(format!("{from} holds {held}, not {quantity}"))
+                .with(json!({ "type": "insufficient_stock", "account": from, "held": held,
+                        "wanted": quantity })));
         }
         let note = format!("{quantity} from {from} to {to}");
         self.transfer(Transfer { item, from, to, quantity, reason: Reason::Allocated })?;

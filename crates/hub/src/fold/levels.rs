@@ -1,13 +1,13 @@
 //! Levels: what a verdict on a partner's figure means for the books, and what is owed to the partner afterwards.
 
+use crossdock_domain::ItemId;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::item::Item;
+use crossdock_domain::stock::Verdict;
 use crossdock_domain::stock::ledger::against;
 use crossdock_domain::stock::level::Standing;
-use crossdock_domain::stock::Verdict;
 use crossdock_domain::stock::{Account, Level, LevelKey, Reason};
 use crossdock_domain::task::{TaskState, Work};
-use crossdock_domain::ItemId;
 use serde_json::json;
 
 use super::stock::{Transfer, partner_account};
@@ -116,10 +116,8 @@ impl Fold<'_> {
         }
         match (owed, level.write_task) {
             (Some(_), None) => {
-                let work = Work::SetLevel {
-                    item: level.key.item,
-                    location: level.key.location.clone(),
-                };
+                let work =
+                    Work::SetLevel { item: level.key.item, location: level.key.location.clone() };
                 level.write_task = Some(self.owe(&connection.id, work, self.at)?);
             }
             (None, Some(task)) if level.flight.is_none() && level.error.is_none() => {
@@ -131,10 +129,8 @@ impl Fold<'_> {
         if target.is_some() && owed.is_none() && level.observed == target {
             level.synced_at = Some(self.at);
         }
-        let wants_read = matches!(
-            level.standing,
-            Standing::Hinted | Standing::Confirming | Standing::Doubtful
-        );
+        let wants_read =
+            matches!(level.standing, Standing::Hinted | Standing::Confirming | Standing::Doubtful);
         if wants_read && !in_flight && level.read_task.is_none() {
             let work =
                 Work::ReadLevel { item: level.key.item, location: level.key.location.clone() };

@@ -95,7 +95,14 @@ impl Fold<'_> {
     ) -> Result<(), FoldError> {
         let client = self.client_id()?;
         let since = self.at;
-        self.store.put(Link { client, connection: connection.id.clone(), kind, remote, item, since });
+        self.store.put(Link {
+            client,
+            connection: connection.id.clone(),
+            kind,
+            remote,
+            item,
+            since,
+        });
         Ok(())
     }
 

@@ -87,8 +87,5 @@ impl Fold<'_> {
 
 /// The outside account of what a partner sells, takes back or changes at its own counter.
 pub(super) fn partner_account(connection: &Connection) -> Account {
-    Account::Partner {
-        connector: connection.connector.clone(),
-        connection: connection.id.clone(),
-    }
+    Account::Partner { connector: connection.connector.clone(), connection: connection.id.clone() }
 }

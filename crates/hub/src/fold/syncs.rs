@@ -46,7 +46,9 @@ impl Fold<'_> {
     fn sync_item(&mut self, item: &Item) -> Result<u32, FoldError> {
         let mut count = 0;
         for mut level in self.levels_of(item.id)? {
-            let Some(connection) = self.connection(&level.key.connection.clone())? else { continue };
+            let Some(connection) = self.connection(&level.key.connection.clone())? else {
+                continue;
+            };
             if connection.location.as_ref() != Some(&level.key.location) {
                 continue;
             }

@@ -10,4 +10,12 @@
 #[path = "../rig/mod.rs"]
 mod rig;
 
+mod entries;
+mod faults;
+mod links;
+mod orders;
 mod stock;
+mod storage;
+mod syncs;
+mod tokens;
+mod weather;

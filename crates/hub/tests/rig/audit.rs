@@ -40,7 +40,10 @@ fn the_ledger_adds_up(rig: &Rig, reader: &Reader) {
         }
         for ((_, account), held) in held.iter().filter(|((of, _), _)| *of == item) {
             let sum = moved.remove(account).unwrap_or_default();
-            assert_eq!(sum, *held, "the balance of {account} of {item} is the sum of its movements");
+            assert_eq!(
+                sum, *held,
+                "the balance of {account} of {item} is the sum of its movements"
+            );
         }
         assert!(moved.is_empty(), "every account that was moved has a balance: {moved:?}");
     }

@@ -76,6 +76,25 @@ impl Rig {
         self
     }
 
+    pub(crate) fn pause(&mut self, connection: &str) {
+        let (connection, why) = (connection.parse().unwrap(), "a test".to_owned());
+        self.obey(&Command::PauseConnection { connection, why });
+    }
+
+    pub(crate) fn resume(&mut self, connection: &str) {
+        self.obey(&Command::ResumeConnection { connection: connection.parse().unwrap() });
+    }
+
+    /// Receives the command, and leaves the folding to others.
+    pub(crate) fn resume_without_a_turn(&mut self, connection: &str) {
+        let command = Command::ResumeConnection { connection: connection.parse().unwrap() };
+        let (id, lane, now) = (self.id(), self.lane.clone(), self.now);
+        let arrival = command_arrival(id, lane, &command, "test", None, now);
+        self.hub().begin().unwrap();
+        self.hub().receive(&arrival).unwrap();
+        self.hub().commit().unwrap();
+    }
+
     pub(crate) fn order(&mut self, reference: &str, lines: &[(&str, i64)]) -> Outcome {
         let line = |(item, quantity): &(&str, i64)| OrderLine {
             item: (*item).to_owned(),
@@ -163,7 +182,11 @@ impl Rig {
     /// Both sides agree on an item, and nothing is owed.
     pub(crate) fn assert_in_step(&mut self, sku: &str) {
         let (level, b2c, theirs) = (self.level(sku), self.b2c(sku), self.available(sku));
-        assert_eq!(level.observed, Some(theirs), "{sku}: what we saw is what stands there");
+        assert_eq!(
+            level.observed,
+            Some(theirs),
+            "{sku}: what we saw is what stands there: {level:?}"
+        );
         let reached = theirs == b2c || (b2c <= 0 && theirs <= 0);
         assert!(reached, "{sku}: theirs is {theirs}, ours {b2c}");
     }

@@ -22,7 +22,7 @@ use crossdock_store::{Arrival, Store};
 
 pub(crate) use commands::Terms;
 pub(crate) use moody::{PANIC_WORD, find};
-pub(crate) use shopside::ShopSide;
+pub(crate) use shopside::{ShopSide, stamp};
 pub(crate) use wire::{Mood, Travelling};
 
 /// A salt, as the binary would draw it.
@@ -211,11 +211,12 @@ impl Rig {
     /// Lets something in from the edge and turns until it is folded.
     pub(crate) fn fold(&mut self, arrival: Arrival) -> Folded {
         let arrives = self.now;
-        self.travelling.push(Travelling { arrives, arrival, attempt: None });
+        self.travelling.push(Travelling { arrives, arrival });
         let before = self.folded.len();
         self.turn();
         assert!(self.folded.len() > before, "it was not folded");
-        let at = self.folded.iter().rposition(|f| f.kind != crossdock_domain::entry::EntryKind::Answer);
+        let at =
+            self.folded.iter().rposition(|f| f.kind != crossdock_domain::entry::EntryKind::Answer);
         self.folded.remove(at.unwrap())
     }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crossdock_connectors::{Delivery, Headers, Keys};
+use crossdock_connectors::{Admission, Delivery, Headers, Keys};
 use crossdock_domain::command::{Command, PutConnection};
 use crossdock_domain::connection::CallSettings;
+use crossdock_domain::entry::Outcome;
 use crossdock_domain::{ConnectionId, Instant};
 use crossdock_hub::delivery_arrival;
 use crossdock_sandbox::exchange::HttpRequest;
@@ -202,13 +203,30 @@ impl Rig {
 
     /// The merchant begins or ends counting an item.
     pub(crate) fn set_tracked(&mut self, sku: &str, tracked: bool) {
-        let gid = format!("gid://shopify/InventoryItem/{}", self.shop().truth(sku).inventory_item_id);
+        let gid =
+            format!("gid://shopify/InventoryItem/{}", self.shop().truth(sku).inventory_item_id);
         let answer = self.ask_shop(
             "mutation T($id: ID!, $input: InventoryItemInput!) { inventoryItemUpdate(id: $id, input: $input) \
              { inventoryItem { id tracked } userErrors { field message } } }",
             &json!({ "id": gid, "input": { "tracked": tracked } }),
         );
         assert_eq!(answer["data"]["inventoryItemUpdate"]["userErrors"], json!([]), "{answer}");
+    }
+
+    /// A genuine delivery of the shop's with a body of our own, and how it ended.
+    pub(crate) fn deliver(&mut self, topic: &str, body: &Value) -> Outcome {
+        let arrival = self.delivery(topic, &body.to_string());
+        self.fold(arrival).outcome
+    }
+
+    /// A genuine delivery of the shop's with a body of our own.
+    pub(crate) fn delivery(&mut self, topic: &str, body: &str) -> Arrival {
+        let (lane, id) = (self.lane.clone(), "shop".parse().unwrap());
+        let connection = self.hub().connection(&lane, &id).unwrap().unwrap();
+        let (id, now) = (self.id(), self.now);
+        let dedupe_key = format!("{:?}", self.id());
+        let admission = Admission { dedupe_key, topic: topic.to_owned(), event_id: None };
+        delivery_arrival(id, &connection, admission, Headers::default(), body.as_bytes(), now)
     }
 
     /// The arrivals of this instant: deliveries that fall due, and what was travelling.

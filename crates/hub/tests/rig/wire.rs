@@ -17,7 +17,6 @@ const LATENCY: Span = Span::from_ms(120);
 pub(crate) struct Travelling {
     pub(crate) arrives: Instant,
     pub(crate) arrival: Arrival,
-    pub(crate) attempt: Option<u64>,
 }
 
 /// What befalls a call.
@@ -57,7 +56,7 @@ impl Rig {
         let topic = outgoing.kind.word();
         let (lane, source) = (outgoing.lane, outgoing.connection);
         let arrival = answer_arrival(id, lane, source, topic, &head, &body, arrives);
-        self.travelling.push(Travelling { arrives, arrival, attempt: None });
+        self.travelling.push(Travelling { arrives, arrival });
     }
 }
 

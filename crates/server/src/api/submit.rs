@@ -7,8 +7,8 @@ use crossdock_domain::command::Command;
 use crossdock_domain::entry::{Outcome, OutcomeKind};
 use crossdock_domain::{LaneId, Number};
 use crossdock_hub::command_arrival;
-use crossdock_store::Received;
 use crossdock_store::reader::entries::EntryLine;
+use crossdock_store::{Reader, Received, StoreError};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
@@ -82,13 +82,22 @@ pub(crate) async fn outcome_of(
     arrival: u64,
     wait: Duration,
 ) -> Result<Done, Problem> {
-    let entry = until(app, wait, move |reader| reader.entry_of_command(arrival)).await?;
+    let entry = until(app, wait, move |reader| present(reader, arrival)).await?;
     Ok(match entry.filter(|line| line.lane == lane) {
         Some(EntryLine { number, outcome: kind, note, result, .. }) => {
             Done::Ended { number, outcome: Outcome { kind, note, result } }
         }
         None => Done::Waiting { arrival },
     })
+}
+
+/// A command's entry, or the one that folded it again: what counts is how things are now.
+fn present(reader: &Reader, arrival: u64) -> Result<Option<EntryLine>, StoreError> {
+    let mut entry = reader.entry_of_command(arrival)?;
+    while let Some(EntryLine { lane, retried_by: Some(later), .. }) = &entry {
+        entry = reader.entry(lane, *later)?.map(|(line, _)| line);
+    }
+    Ok(entry)
 }
 
 /// What an outcome of a command is in HTTP, where commands differ.

@@ -64,7 +64,7 @@ pub(crate) async fn show(
     let found = app
         .look
         .at(move |reader| match reader.entry(&lane, number)? {
-            Some((line, _)) if line.topic == "sync" => so_far(reader, &client, number).map(Some),
+            Some((entry, _)) if entry.topic == "sync" => so_far(reader, &client, number).map(Some),
             _ => Ok(None),
         })
         .await?;

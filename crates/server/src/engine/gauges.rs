@@ -13,8 +13,6 @@ pub struct Gauges {
     pub duplicates: AtomicU64,
     /// Deliveries refused.
     pub refused: AtomicU64,
-    /// Refusals that were not even counted in the store, since too much was waiting.
-    pub refused_uncounted: AtomicU64,
     /// Entries folded.
     pub folded: AtomicU64,
     /// Entries parked.
@@ -59,10 +57,6 @@ impl Gauges {
             last_commit: some(&self.last_commit),
             pending: self.pending.load(Relaxed),
         }
-    }
-
-    pub(super) fn uncounted(&self) {
-        self.refused_uncounted.fetch_add(1, Relaxed);
     }
 
     pub(super) fn set_ready(&self) {

@@ -4,12 +4,13 @@
 
 mod directory;
 mod gauges;
+mod refusals;
 mod writer;
 
 use std::sync::Arc;
 
 use crossdock_domain::Instant;
-use crossdock_hub::{Folded, FindConnector, Hub, Outgoing};
+use crossdock_hub::{FindConnector, Folded, Hub, Outgoing};
 use crossdock_store::operations::Tally;
 use crossdock_store::vault::MasterKey;
 use crossdock_store::{Arrival, Received, Store, StoreError};
@@ -17,6 +18,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use directory::{Directory, Known, Secrets, slot_of};
 pub use gauges::{Gauges, Health};
+use refusals::Refusals;
 use writer::Writer;
 
 /// Requests that may wait for the writer.
@@ -47,9 +49,10 @@ pub enum EngineError {
 
 impl From<&StoreError> for EngineError {
     fn from(error: &StoreError) -> Self {
-        match error {
-            StoreError::Full => Self::DiskFull,
-            other => Self::Store(other.to_string()),
+        if matches!(error, StoreError::Full) {
+            Self::DiskFull
+        } else {
+            Self::Store(error.to_string())
         }
     }
 }
@@ -64,14 +67,17 @@ pub(crate) enum Knock {
         kept: oneshot::Sender<Result<Received, EngineError>>,
         folded: oneshot::Sender<Folded>,
     },
-    /// Count this.
-    Count { tally: Tally, topic: String },
+    /// Something was counted: write the tallies down.
+    Counted,
     /// Change what is no part of the journal.
     Operate(Operation),
 }
 
+/// What an operation does to the store.
+type Act = Box<dyn FnOnce(&mut Store) -> Result<(), StoreError> + Send>;
+
 pub(crate) struct Operation {
-    pub(crate) act: Box<dyn FnOnce(&mut Store) -> Result<(), StoreError> + Send>,
+    pub(crate) act: Act,
     pub(crate) reply: oneshot::Sender<Result<(), EngineError>>,
 }
 
@@ -82,6 +88,7 @@ pub struct Engine {
     directory: watch::Receiver<Arc<Directory>>,
     commits: watch::Receiver<u64>,
     gauges: Arc<Gauges>,
+    refusals: Arc<Refusals>,
     clock: Arc<dyn Clock>,
     key: Arc<MasterKey>,
 }
@@ -118,21 +125,30 @@ pub struct Running {
 }
 
 /// Starts the engine's thread. What was waiting is folded, and sends whose answer was lost are known as such, before
-/// the first request is taken.
+/// the first request is taken. To be called within a runtime, on which those who wait are woken.
 pub fn start(start: Start) -> Result<Running, StoreError> {
     let hub = Hub::new(start.store, start.find, &start.fresh_salt)?;
     let (inbox, knocks) = mpsc::channel(QUEUE_MAX);
     let (directory_out, directory) = watch::channel(Arc::new(Directory::default()));
     let (commits_out, commits) = watch::channel(0);
     let gauges = Arc::new(Gauges::default());
+    let refusals = Arc::new(Refusals::default());
     let key = Arc::new(start.key);
+    let (acks, mut acknowledged) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(acks) = acknowledged.recv().await {
+            writer::tell(acks);
+        }
+    });
     let writer = Writer::new(writer::Parts {
         hub,
         knocks,
         outbox: start.outbox,
         directory: directory_out,
         commits: commits_out,
+        acks,
         gauges: Arc::clone(&gauges),
+        refusals: Arc::clone(&refusals),
         clock: Arc::clone(&start.clock),
         key: Arc::clone(&key),
     });
@@ -140,7 +156,7 @@ pub fn start(start: Start) -> Result<Running, StoreError> {
         .name("crossdock-writer".to_owned())
         .spawn(move || writer.run())
         .map_err(|e| StoreError::Broken(e.to_string()))?;
-    let engine = Engine { inbox, directory, commits, gauges, clock: start.clock, key };
+    let engine = Engine { inbox, directory, commits, gauges, refusals, clock: start.clock, key };
     Ok(Running { engine, thread })
 }
 
@@ -183,10 +199,13 @@ impl Engine {
         answer.await.map_err(|_| EngineError::Stopped)?
     }
 
-    /// Counts a refusal. Never waits: under attack the count may lag, the service does not.
+    /// Counts a refusal. Never waits, and takes one place in the queue however many there are: a flood of forged
+    /// deliveries cannot crowd out genuine ones.
     pub fn count(&self, tally: Tally, topic: String) {
-        if self.inbox.try_send(Knock::Count { tally, topic }).is_err() {
-            self.gauges.uncounted();
+        let is_first = self.refusals.add(tally, topic);
+        if is_first {
+            // If the queue is full the writer is at work, and looks at the tallies before it rests.
+            let _ = self.inbox.try_send(Knock::Counted);
         }
     }
 

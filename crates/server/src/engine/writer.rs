@@ -1,12 +1,14 @@
 //! The writer's loop: take what waits → insert → fold a while → dispatch → commit → acknowledge.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant as Stopwatch};
 
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::OutcomeKind;
+use crossdock_domain::send::Send;
+use crossdock_domain::task::Task;
 use crossdock_domain::{Instant, Span};
 use crossdock_hub::{AnswerHead, Dispatched, Folded, Hub, Outgoing, WireResult, answer_arrival};
 use crossdock_store::operations::Tally;
@@ -14,6 +16,7 @@ use crossdock_store::vault::MasterKey;
 use crossdock_store::{Arrival, Received, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::refusals::{Refusals, Sums};
 use super::{Clock, Directory, EngineError, Gauges, Knock, Operation};
 
 /// Requests that share one commit, at the most.
@@ -22,8 +25,8 @@ const BATCH_MAX: usize = 256;
 const FOLD_TIME: Duration = Duration::from_millis(2);
 /// … in steps of so many entries …
 const FOLD_STEP: usize = 64;
-/// … and so many are folded even when something waits: accepting comes first, but folding never stands still.
-const FOLD_LEAST: usize = 8;
+/// … and one step is made this often even when something waits: accepting comes first, but folding never stands still.
+const FOLD_AT_LEAST_EVERY: Duration = Duration::from_millis(20);
 /// How long the writer sleeps when nothing is due; a safety net, since whatever happens wakes it.
 const SLEEP_MAX: Duration = Duration::from_secs(5);
 /// How long it waits after a failed commit before it tries again.
@@ -38,7 +41,9 @@ pub(super) struct Parts {
     pub(super) outbox: Option<mpsc::UnboundedSender<Outgoing>>,
     pub(super) directory: watch::Sender<Arc<Directory>>,
     pub(super) commits: watch::Sender<u64>,
+    pub(super) acks: mpsc::UnboundedSender<Acks>,
     pub(super) gauges: Arc<Gauges>,
+    pub(super) refusals: Arc<Refusals>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) key: Arc<MasterKey>,
 }
@@ -49,18 +54,33 @@ pub(super) struct Writer {
     waiting: HashMap<u64, oneshot::Sender<Folded>>,
     /// The connections' change count when the directory was last read.
     known_changes: Option<u64>,
+    /// The changes of tasks, sends and connections at the last dispatch.
+    dispatched_changes: u64,
     /// When something falls due next.
     next_due: Option<Instant>,
+    /// When something was last folded.
+    last_fold: Stopwatch,
+}
+
+/// Replies with what they say.
+pub(super) type Acks = Vec<(Reply, Received)>;
+
+/// Tells everybody what became of his arrival.
+pub(super) fn tell(acks: Acks) {
+    for (reply, received) in acks {
+        // Whoever has gone away meanwhile will ask again.
+        let _ = reply.send(Ok(received));
+    }
 }
 
 type Reply = oneshot::Sender<Result<Received, EngineError>>;
-type Tallies = BTreeMap<Tally, (u64, String)>;
 
 /// What is answered once the commit stands.
 #[derive(Default)]
 struct AfterCommit {
-    kept: Vec<(Reply, Received)>,
+    kept: Acks,
     operated: Vec<oneshot::Sender<Result<(), EngineError>>>,
+    refused: Sums,
     folded: Vec<Folded>,
     outgoing: Vec<Outgoing>,
     arrivals: u64,
@@ -69,7 +89,14 @@ struct AfterCommit {
 
 impl Writer {
     pub(super) fn new(parts: Parts) -> Self {
-        Self { parts, waiting: HashMap::new(), known_changes: None, next_due: None }
+        Self {
+            parts,
+            waiting: HashMap::new(),
+            known_changes: None,
+            dispatched_changes: 0,
+            next_due: None,
+            last_fold: Stopwatch::now(),
+        }
     }
 
     pub(super) fn run(mut self) -> Result<(), StoreError> {
@@ -89,12 +116,15 @@ impl Writer {
                 Ok(()) => {}
                 Err(StoreError::Broken(why)) => return Err(StoreError::Broken(why)),
                 Err(error) => {
-                    tracing::error!(%error, "a commit failed: nothing of it was kept");
+                    let is_known = self.parts.gauges.health().disk_full_since.is_some();
+                    if !is_known {
+                        tracing::error!(%error, "a commit failed: nothing of it was kept");
+                    }
                     if matches!(error, StoreError::Full) {
                         self.parts.gauges.disk_full(self.parts.clock.now());
                     }
                     self.parts.hub.roll_back()?;
-                    runtime.block_on(tokio::time::sleep(FULL_PAUSE));
+                    runtime.block_on(async { tokio::time::sleep(FULL_PAUSE).await });
                 }
             }
         }
@@ -163,15 +193,16 @@ impl Writer {
         now: Instant,
     ) -> Result<(), StoreError> {
         self.parts.hub.begin()?;
-        let mut tallies = Tallies::new();
+        let mut tallies = self.parts.refusals.take();
+        after.refused.clone_from(&tallies);
         for knock in batch.drain(..) {
             self.take(knock, after, &mut tallies)?;
         }
-        for (tally, (count, topic)) in tallies {
-            self.parts.hub.store().tally(&tally, count, &topic, now)?;
+        for (tally, (count, topic)) in &tallies {
+            self.parts.hub.store().tally(tally, *count, topic, now)?;
         }
         self.fold_a_while(now, after)?;
-        if self.next_due.is_none_or(|due| due <= now) || !after.folded.is_empty() {
+        if self.may_dispatch(now) {
             self.dispatch(now, after)?;
         }
         self.parts.hub.commit()
@@ -181,7 +212,7 @@ impl Writer {
         &mut self,
         knock: Knock,
         after: &mut AfterCommit,
-        tallies: &mut Tallies,
+        tallies: &mut Sums,
     ) -> Result<(), StoreError> {
         match knock {
             Knock::Keep { arrival, reply } => self.receive(&arrival, reply, after, tallies)?,
@@ -191,11 +222,8 @@ impl Writer {
                     self.waiting.insert(*seq, folded);
                 }
             }
-            Knock::Count { tally, topic } => {
-                self.parts.gauges.refused.fetch_add(1, Relaxed);
-                let line = tallies.entry(tally).or_default();
-                *line = (line.0 + 1, topic);
-            }
+            // The tallies are looked at in every turn.
+            Knock::Counted => {}
             Knock::Operate(Operation { act, reply }) => {
                 after.operated.push(reply);
                 act(self.parts.hub.store())?;
@@ -209,7 +237,7 @@ impl Writer {
         arrival: &Arrival,
         reply: Reply,
         after: &mut AfterCommit,
-        tallies: &mut Tallies,
+        tallies: &mut Sums,
     ) -> Result<(), StoreError> {
         // The reply is put down first: if this fails, whoever waits is told.
         after.kept.push((reply, Received::Duplicate(0)));
@@ -237,17 +265,27 @@ impl Writer {
     /// Folds, lanes in turn, until the time is up or somebody waits to be received.
     fn fold_a_while(&mut self, now: Instant, after: &mut AfterCommit) -> Result<(), StoreError> {
         let begun = Stopwatch::now();
-        let mut step = FOLD_LEAST;
-        while self.parts.hub.has_work() {
+        let is_pressed = |parts: &Parts| !parts.knocks.is_empty();
+        let may_wait = begun.duration_since(self.last_fold) < FOLD_AT_LEAST_EVERY;
+        while self.parts.hub.has_work() && !(may_wait && is_pressed(&self.parts)) {
             for lane in self.parts.hub.store().lanes_with_work() {
-                after.folded.extend(self.parts.hub.fold_some(&lane, step, now)?);
+                after.folded.extend(self.parts.hub.fold_some(&lane, FOLD_STEP, now)?);
             }
-            if begun.elapsed() >= FOLD_TIME || !self.parts.knocks.is_empty() {
+            self.last_fold = Stopwatch::now();
+            if begun.elapsed() >= FOLD_TIME || is_pressed(&self.parts) {
                 break;
             }
-            step = FOLD_STEP;
         }
         Ok(())
+    }
+
+    /// Whether anything was changed that a call may follow from, or something has fallen due.
+    fn may_dispatch(&mut self, now: Instant) -> bool {
+        let store = self.parts.hub.store();
+        let changes =
+            store.changes::<Task>() + store.changes::<Send>() + store.changes::<Connection>();
+        let is_due = self.next_due.is_none_or(|due| due <= now);
+        is_due || std::mem::replace(&mut self.dispatched_changes, changes) != changes
     }
 
     /// Turns what is due into recorded sends, and looks when to do so next.
@@ -271,12 +309,7 @@ impl Writer {
     }
 
     /// Keeps "no answer" as the answer of sends that will get none.
-    fn give_up(
-        &mut self,
-        sends: Vec<crossdock_domain::send::Send>,
-        why: &str,
-        now: Instant,
-    ) -> Result<(), StoreError> {
+    fn give_up(&mut self, sends: Vec<Send>, why: &str, now: Instant) -> Result<(), StoreError> {
         for send in sends {
             let head = AnswerHead {
                 send: send.number,
@@ -301,9 +334,14 @@ impl Writer {
         gauges.duplicates.fetch_add(after.duplicates, Relaxed);
         gauges.pending.fetch_add(after.arrivals, Relaxed);
         gauges.folded(after.folded.len() as u64);
+        let refused: u64 = after.refused.values().map(|sum| sum.0).sum();
+        gauges.refused.fetch_add(refused, Relaxed);
         gauges.sends.fetch_add(after.outgoing.len() as u64, Relaxed);
-        for (reply, received) in after.kept {
-            let _ = reply.send(Ok(received));
+        if !after.kept.is_empty() {
+            // Handed over together: waking each waiter from here would cost a wake-up of the runtime apiece.
+            if let Err(lost) = self.parts.acks.send(after.kept) {
+                tell(lost.0);
+            }
         }
         // Whoever waits for an operation or an outcome finds the directory as it is now.
         self.renew_directory(!after.operated.is_empty())?;
@@ -339,6 +377,7 @@ impl Writer {
         for reply in after.operated {
             let _ = reply.send(Err(reason.clone()));
         }
+        self.parts.refusals.put_back(after.refused);
         for knock in rest.drain(..) {
             match knock {
                 Knock::Keep { reply, .. } | Knock::Fold { kept: reply, .. } => {
@@ -347,7 +386,7 @@ impl Writer {
                 Knock::Operate(Operation { reply, .. }) => {
                     let _ = reply.send(Err(reason.clone()));
                 }
-                Knock::Count { .. } => self.parts.gauges.uncounted(),
+                Knock::Counted => {}
             }
         }
     }

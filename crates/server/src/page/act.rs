@@ -88,7 +88,7 @@ fn set_sync(item: &str, writing: Writing) -> Option<Command> {
 
 async fn press(app: App, pressed: Pressed, verb: Verb) -> Response {
     let Some(command) = verb(&pressed.subject) else {
-        return Apology::new(StatusCode::BAD_REQUEST, "This button named nothing that there is.");
+        return Apology::with(StatusCode::BAD_REQUEST, "This button named nothing that there is.");
     };
     let lane = LaneId::Client(pressed.client);
     let arrival = command_arrival(random::id(), lane, &command, BY, None, app.engine.now());
@@ -114,12 +114,16 @@ fn is_local(back: &str) -> bool {
 
 fn refused(error: &EngineError) -> Response {
     let why = match error {
-        EngineError::Busy => "Too much is waiting just now. Nothing was changed: go back and try again in a moment.",
-        EngineError::DiskFull => "The disk is full: nothing was changed. Make room, then try again.",
+        EngineError::Busy => {
+            "Too much is waiting just now. Nothing was changed: go back and try again in a moment."
+        }
+        EngineError::DiskFull => {
+            "The disk is full: nothing was changed. Make room, then try again."
+        }
         EngineError::Stopped => "The hub is stopping: nothing was changed.",
         EngineError::Store(_) => "The store failed: nothing was changed. The log says more.",
     };
-    Apology::new(StatusCode::SERVICE_UNAVAILABLE, why)
+    Apology::with(StatusCode::SERVICE_UNAVAILABLE, why)
 }
 
 #[cfg(test)]

@@ -40,14 +40,14 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn new(frame: &Frame, entry: EntryLine) -> Self {
-        let retry = is_retriable(&entry).then(|| Press::new("retry-entry", entry.number, "Retry"));
+        let retry = is_retriable(&entry).then(|| Press::new("retry-entry", &entry.number, "Retry"));
         Self {
             key: format!("e{}", entry.number),
             href: frame.to(&format!("/activity/{}", entry.number)),
             number: entry.number,
             at: entry.at,
             kind: words::entry(entry.kind),
-            topic: entry.topic.replace('_', " "),
+            topic: words::topic(entry.kind, &entry.topic),
             source: entry.source.as_ref().map_or_else(String::new, ToString::to_string),
             chip: outcome(&entry),
             note: entry.note,
@@ -132,8 +132,7 @@ impl Page for Activity {
         let shown = usize::try_from(ROWS).unwrap_or(usize::MAX);
         let last = found.get(shown.saturating_sub(1)).filter(|_| found.len() > shown);
         let next = last.map(|entry| frame.to(&asked.before(entry.number)));
-        let entries =
-            found.into_iter().take(shown).map(|entry| Row::new(&frame, entry)).collect();
+        let entries = found.into_iter().take(shown).map(|entry| Row::new(&frame, entry)).collect();
         Ok(Some(Self { entries, next, asked: asked.clone(), frame }))
     }
 

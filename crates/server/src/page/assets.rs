@@ -18,15 +18,16 @@ struct Asset {
     body: &'static str,
 }
 
-static STYLE: LazyLock<Asset> =
-    LazyLock::new(|| asset("page", "css", "text/css; charset=utf-8", include_str!("../../assets/page.css")));
+static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    asset("page", "css", "text/css; charset=utf-8", include_str!("../../assets/page.css"))
+});
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     asset("live", "js", "text/javascript; charset=utf-8", include_str!("../../assets/live.js"))
 });
 static MARK: LazyLock<Asset> =
     LazyLock::new(|| asset("mark", "svg", "image/svg+xml", include_str!("../../assets/mark.svg")));
 
-/// The assets: nothing in them is secret, so they may stand outside the session as well.
+/// The assets. Nothing in them is secret: pages outside the session may use them too.
 pub fn router() -> Router<App> {
     Router::new().route("/assets/{name}", get(serve))
 }
@@ -63,11 +64,16 @@ async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     };
     let tag = format!("\"{name}\"");
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|given| given.as_bytes() == tag.as_bytes());
+    let known =
+        headers.get(header::IF_NONE_MATCH).is_some_and(|given| given.as_bytes() == tag.as_bytes());
     let head = [
         (header::CONTENT_TYPE, asset.kind.to_owned()),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned()),
         (header::ETAG, tag),
     ];
-    if known { (StatusCode::NOT_MODIFIED, head).into_response() } else { (head, asset.body).into_response() }
+    if known {
+        (StatusCode::NOT_MODIFIED, head).into_response()
+    } else {
+        (head, asset.body).into_response()
+    }
 }

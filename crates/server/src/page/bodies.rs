@@ -23,7 +23,10 @@ impl Text {
         let shown = body.get(..SHOWN_BYTES_MAX).unwrap_or(body);
         let mut remarks = Vec::new();
         if shown.len() < body.len() {
-            remarks.push(format!("only the first {SHOWN_BYTES_MAX} of {} bytes are shown", body.len()));
+            remarks.push(format!(
+                "only the first {SHOWN_BYTES_MAX} of {} bytes are shown",
+                body.len()
+            ));
         }
         if std::str::from_utf8(body).is_err() {
             remarks.push("not all of it is text".to_owned());
@@ -41,7 +44,9 @@ impl Text {
 /// Names and values of a JSON object's top level, for a table; values that are no plain text stay JSON.
 pub(super) fn pairs(head: &[u8]) -> Vec<(String, String)> {
     match serde_json::from_slice(head) {
-        Ok(Value::Object(fields)) => fields.into_iter().flat_map(|(name, value)| flat(name, value)).collect(),
+        Ok(Value::Object(fields)) => {
+            fields.into_iter().flat_map(|(name, value)| flat(name, value)).collect()
+        }
         Ok(_) | Err(_) => Vec::new(),
     }
 }

@@ -149,10 +149,10 @@ impl TaskRow {
             attempts: task.attempts,
             due: (task.state == TaskState::Waiting).then_some(task.due),
             made_at: task.made_at,
-            note: task.note.clone(),
+            note: words::failure(&task.note).1.to_owned(),
             cause: task.cause,
             send: task.send,
-            retry: may_be_retried.then(|| Press::new("retry-task", task.id, "Retry")),
+            retry: may_be_retried.then(|| Press::new("retry-task", &task.id, "Retry")),
         })
     }
 }
@@ -164,14 +164,18 @@ impl SendRow {
         Self {
             key: format!("s{}", send.number),
             number: send.number,
-            what: if rows > 1 { format!("{kind} · {}", count(rows, "row")) } else { kind.to_owned() },
+            what: if rows > 1 {
+                format!("{kind} · {}", count(rows, "row"))
+            } else {
+                kind.to_owned()
+            },
             connection: send.connection.to_string(),
             chip: words::send(send),
             status: send.status,
             took_ms: send.took_ms,
             attempt: send.attempt,
             sent_at: send.sent_at,
-            note: send.note.clone(),
+            note: words::failure(&send.note).1.to_owned(),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::flow::{self, Flow};
 use super::frame::{Frame, Section};
 use super::overview::Nothing;
 use super::shown::{Page, Piece};
-use super::words::Chip;
+use super::words::{self, Chip};
 use super::wrong::Press;
 
 #[derive(Template)]
@@ -26,7 +26,8 @@ struct Card {
     paused: Option<(Instant, String)>,
     is_sandbox: bool,
     base_url: String,
-    location: String,
+    /// Nothing is published, since no location is set.
+    has_no_location: bool,
     settings: Vec<(String, String)>,
     secrets: Vec<(String, bool)>,
     pace: String,
@@ -35,6 +36,14 @@ struct Card {
     token_dies: Option<Instant>,
     flow: Option<Flow>,
     presses: Vec<Press>,
+    tested: Option<Tested>,
+}
+
+/// What came of the last test.
+struct Tested {
+    chip: Chip,
+    note: String,
+    at: Instant,
 }
 
 impl Page for Connections {
@@ -49,9 +58,18 @@ impl Page for Connections {
         _: &Nothing,
     ) -> Result<Option<Self>, StoreError> {
         let mut flows = flow::flows(reader, &frame)?.into_iter();
-        let cards =
-            frame.connections.iter().map(|connection| card(&frame, connection, flows.next()));
-        Ok(Some(Self { cards: cards.collect(), frame }))
+        let mut cards = Vec::with_capacity(frame.connections.len());
+        for connection in &frame.connections {
+            let mut card = card(&frame, connection, flows.next());
+            let last = reader.last_test(&frame.lane, &connection.id)?;
+            card.tested = last.map(|task| Tested {
+                chip: words::task(task.state),
+                note: words::failure(&task.note).1.to_owned(),
+                at: task.changed_at,
+            });
+            cards.push(card);
+        }
+        Ok(Some(Self { frame, cards }))
     }
 
     fn pieces(&self) -> askama::Result<Vec<Piece>> {
@@ -67,10 +85,9 @@ fn card(frame: &Frame, connection: &Connection, flow: Option<Flow>) -> Card {
     let calls = &connection.calls;
     let (paused, switch) = match &connection.status {
         ConnectionStatus::Active => (None, Press::new("pause-connection", &connection.id, "Pause")),
-        ConnectionStatus::Paused { since, why } => (
-            Some((*since, why.clone())),
-            Press::new("resume-connection", &connection.id, "Resume"),
-        ),
+        ConnectionStatus::Paused { since, why } => {
+            (Some((*since, why.clone())), Press::new("resume-connection", &connection.id, "Resume"))
+        }
     };
     Card {
         id: connection.id.to_string(),
@@ -79,11 +96,12 @@ fn card(frame: &Frame, connection: &Connection, flow: Option<Flow>) -> Card {
         paused,
         is_sandbox: connection.sandbox,
         base_url: connection.base_url.clone(),
-        location: connection.location.as_ref().map_or_else(
-            || "none: nothing is published".to_owned(),
-            ToString::to_string,
-        ),
-        settings: connection.settings.iter().map(|(k, v)| (k.replace('_', " "), v.clone())).collect(),
+        has_no_location: connection.location.is_none(),
+        settings: connection
+            .settings
+            .iter()
+            .map(|(k, v)| (k.replace('_', " "), v.clone()))
+            .collect(),
         secrets: secrets(frame, connection),
         pace: format!(
             "{} calls a second, {} at once, each given up after {} s",
@@ -96,6 +114,7 @@ fn card(frame: &Frame, connection: &Connection, flow: Option<Flow>) -> Card {
         token_dies: connection.token.map(|token| token.until),
         flow,
         presses: vec![Press::new("test-connection", &connection.id, "Test connection"), switch],
+        tested: None,
     }
 }
 

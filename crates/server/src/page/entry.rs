@@ -47,7 +47,16 @@ impl Page for EntryPage {
         let row = Row::new(&frame, entry.clone());
         let result = entry.result.as_ref().and_then(|json| serde_json::to_string_pretty(json).ok());
         let remedy = is_retriable(&entry).then(|| words::remedy(entry.outcome));
-        Ok(Some(Self { heading: heading(entry.kind), row, remedy, head, body, result, entry, frame }))
+        Ok(Some(Self {
+            heading: heading(entry.kind),
+            row,
+            remedy,
+            head,
+            body,
+            result,
+            entry,
+            frame,
+        }))
     }
 
     fn pieces(&self) -> askama::Result<Vec<Piece>> {

@@ -30,6 +30,7 @@ pub(super) struct Flow {
     pub(super) bars: String,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
 impl Flow {
     /// "1 204".
     pub(super) fn spaced(&self, number: &u64) -> String {
@@ -50,7 +51,9 @@ pub(super) fn flows(reader: &Reader, frame: &Frame) -> Result<Vec<Flow>, StoreEr
             of_it.map(|o| o.count).sum()
         };
         let repeated = tallies.iter().filter(|t| {
-            t.connection == connection.id.as_str() && t.what == "duplicate" && t.detail == "delivery"
+            t.connection == connection.id.as_str()
+                && t.what == "duplicate"
+                && t.detail == "delivery"
         });
         flows.push(Flow {
             id: connection.id.to_string(),

@@ -24,8 +24,9 @@ pub(super) enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 6] =
-        [Self::Overview, Self::Stock, Self::Activity, Self::Calls, Self::Orders, Self::Connections];
+    /// All but the overview, in the order of the navigation.
+    const OTHERS: [Self; 5] =
+        [Self::Stock, Self::Activity, Self::Calls, Self::Orders, Self::Connections];
 
     pub(super) const fn path(self) -> &'static str {
         match self {
@@ -75,6 +76,7 @@ pub(super) struct Frame {
     told: Told,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
 impl Frame {
     /// Reads it; `None` before there is any merchant account.
     pub(super) fn read(
@@ -106,10 +108,14 @@ impl Frame {
         Ok(Some(frame))
     }
 
-    /// The sections, in the order of the navigation.
+    /// The sections beside the overview, which has a badge and stands apart in the template.
     #[expect(clippy::unused_self, reason = "templates call methods of values")]
-    pub(super) fn sections(&self) -> [Section; 6] {
-        Section::ALL
+    pub(super) const fn other_sections(&self) -> [Section; 5] {
+        Section::OTHERS
+    }
+
+    pub(super) fn is_overview(&self) -> bool {
+        self.section == Section::Overview
     }
 
     /// The address of a page of the same merchant account.
@@ -133,6 +139,12 @@ impl Frame {
 
     pub(super) fn is_in(&self, section: &Section) -> bool {
         self.section == *section
+    }
+
+    /// The address of the overview of a merchant account.
+    pub(super) fn overview_of(&self, client: &ClientId) -> String {
+        let _ = self;
+        format!("/?client={client}")
     }
 
     /// The address of this section for another merchant account.

@@ -9,7 +9,9 @@ use std::time::Duration;
 use crossdock_connectors::{Admission, Headers};
 use crossdock_domain::call::Call;
 use crossdock_domain::{Instant, LaneId};
-use crossdock_hub::{AnswerHead, Outgoing, WireResult, answer_arrival, command_arrival, delivery_arrival};
+use crossdock_hub::{
+    AnswerHead, Outgoing, WireResult, answer_arrival, command_arrival, delivery_arrival,
+};
 use crossdock_store::Store;
 use crossdock_store::operations::Tally;
 use crossdock_store::vault::MasterKey;
@@ -57,7 +59,14 @@ async fn deliver(engine: &Engine, connection: &str, topic: &str, body: &str) {
         ("x-shopify-shop-domain".into(), "nordlicht.myshopify.com".into()),
         ("content-type".into(), "application/json".into()),
     ]);
-    let arrival = delivery_arrival(random::id(), &known.connection, admission, headers, body.as_bytes(), engine.now());
+    let arrival = delivery_arrival(
+        random::id(),
+        &known.connection,
+        admission,
+        headers,
+        body.as_bytes(),
+        engine.now(),
+    );
     engine.keep(arrival).await.unwrap();
 }
 
@@ -66,39 +75,87 @@ fn level(item: u64, available: i64, at: Instant) -> String {
     json!({"inventory_item_id": 5_000_000 + item, "location_id": 36_167_909_473_u64, "available": available, "updated_at": at}).to_string()
 }
 
-async fn answers(engine: Engine, look: Look, mut outbox: mpsc::UnboundedReceiver<Outgoing>, shop: Shop) {
+async fn answers(
+    engine: Engine,
+    look: Look,
+    mut outbox: mpsc::UnboundedReceiver<Outgoing>,
+    shop: Shop,
+) {
     while let Some(out) = outbox.recv().await {
-        let send = look.at({ let (lane, n) = (out.lane.clone(), out.number); move |r| r.send(&lane, n) }).await.unwrap().unwrap();
+        let send = look
+            .at({
+                let (lane, n) = (out.lane.clone(), out.number);
+                move |r| r.send(&lane, n)
+            })
+            .await
+            .unwrap()
+            .unwrap();
         tokio::time::sleep(Duration::from_millis(180)).await;
         let at = super::when::exact(engine.now()).replace(' ', "T").replace("TUTC", "Z");
-        let response = |status: u16, body: Value| (WireResult::Response { status, headers: Headers::default(), retry_after: None }, body.to_string());
+        let response = |status: u16, body: Value| {
+            (
+                WireResult::Response { status, headers: Headers::default(), retry_after: None },
+                body.to_string(),
+            )
+        };
         let (result, body) = if out.connection.as_str() == "outlet" {
-            (WireResult::NotSent { why: "outlet.example refused the connection".into() }, String::new())
+            (
+                WireResult::NotSent { why: "outlet.example refused the connection".into() },
+                String::new(),
+            )
         } else {
             match &send.call {
                 Call::SetLevels { rows } if rows.iter().any(|r| r.item.0 == 7) => {
                     let at = rows.iter().position(|r| r.item.0 == 7).unwrap().to_string();
-                    response(200, json!({"data":{"inventorySetQuantities":{"inventoryAdjustmentGroup":null,"userErrors":[{"field":["input","quantities",at,"inventoryItemId"],"message":"The specified inventory item could not be found.","code":"INVALID_INVENTORY_ITEM"}]}}}))
+                    response(
+                        200,
+                        json!({"data":{"inventorySetQuantities":{"inventoryAdjustmentGroup":null,"userErrors":[{"field":["input","quantities",at,"inventoryItemId"],"message":"The specified inventory item could not be found.","code":"INVALID_INVENTORY_ITEM"}]}}}),
+                    )
                 }
-                Call::SetLevels { rows } if rows.iter().any(|r| r.item.0 == 9) => (WireResult::Lost { why: "no answer within 30 s".into() }, String::new()),
+                Call::SetLevels { rows } if rows.iter().any(|r| r.item.0 == 9) => {
+                    (WireResult::Lost { why: "no answer within 30 s".into() }, String::new())
+                }
                 Call::SetLevels { rows } => {
-                    for row in rows { shop.lock().unwrap().insert(row.item.0, row.to); }
-                    response(200, json!({"data":{"inventorySetQuantities":{"inventoryAdjustmentGroup":{"id":"gid://x","createdAt":at},"userErrors":[]}}}))
+                    for row in rows {
+                        shop.lock().unwrap().insert(row.item.0, row.to);
+                    }
+                    response(
+                        200,
+                        json!({"data":{"inventorySetQuantities":{"inventoryAdjustmentGroup":{"id":"gid://x","createdAt":at},"userErrors":[]}}}),
+                    )
                 }
                 Call::ReadLevels { rows } => {
                     let nodes: Vec<_> = rows.iter().map(|r| json!({"id":format!("gid://shopify/InventoryItem/{}", r.remote_item),"tracked":true,"inventoryLevel":{"id":format!("gid://shopify/InventoryLevel/9?inventory_item_id={}", r.remote_item),"updatedAt":at,"quantities":[{"name":"available","quantity":shop.lock().unwrap().get(&r.item.0).copied().unwrap_or(5)}]}})).collect();
                     response(200, json!({"data":{"at0":nodes}}))
                 }
-                Call::ReadItems { .. } | Call::RenewToken { .. } | Call::Test { .. } => response(200, json!({"data":{"shop":{"name":"Nordlicht","myshopifyDomain":"nordlicht.myshopify.com"}}})),
+                Call::ReadItems { .. } | Call::RenewToken { .. } | Call::Test { .. } => response(
+                    200,
+                    json!({"data":{"shop":{"name":"Nordlicht","myshopifyDomain":"nordlicht.myshopify.com"}}}),
+                ),
             }
         };
         let head = AnswerHead { send: out.number, attempt: out.attempt, took_ms: 181, result };
-        let arrival = answer_arrival(random::id(), out.lane, out.connection, out.kind.word(), &head, body.as_bytes(), engine.now());
+        let arrival = answer_arrival(
+            random::id(),
+            out.lane,
+            out.connection,
+            out.kind.word(),
+            &head,
+            body.as_bytes(),
+            engine.now(),
+        );
         let _ = engine.keep_for_sure(arrival).await;
     }
 }
 
-const TITLES: [&str; 6] = ["Trail Runner 2 / 43 / Moss", "Merino Base Layer / L", "Dry Bag 20 l", "Titanium Mug 450 ml", "Down Jacket Women / M / Ink", "Trekking Pole, pair"];
+const TITLES: [&str; 6] = [
+    "Trail Runner 2 / 43 / Moss",
+    "Merino Base Layer / L",
+    "Dry Bag 20 l",
+    "Titanium Mug 450 ml",
+    "Down Jacket Women / M / Ink",
+    "Trekking Pole, pair",
+];
 
 async fn fill(engine: &Engine, shop: &Shop) {
     obey(engine, "nordlicht", json!({"do":"put_client","name":"Nordlicht Outdoor"})).await;
@@ -122,21 +179,49 @@ async fn fill(engine: &Engine, shop: &Shop) {
         obey(engine, "nordlicht", json!({"do":"allocate","item":format!("itm_{n}"),"quantity":40,"from":"supplier","to":"b2b"})).await;
     }
     obey(engine, "nordlicht", json!({"do":"place_order","order":"SO-2026-0417","lines":[{"item":"itm_2","quantity":12},{"item":"itm_3","quantity":3}]})).await;
-    obey(engine, "nordlicht", json!({"do":"place_order","order":"SO-2026-0418","lines":[{"item":"itm_5","quantity":4}]})).await;
+    obey(
+        engine,
+        "nordlicht",
+        json!({"do":"place_order","order":"SO-2026-0418","lines":[{"item":"itm_5","quantity":4}]}),
+    )
+    .await;
     obey(engine, "nordlicht", json!({"do":"cancel_order","order":"SO-2026-0418"})).await;
-    deliver(engine, "main-shop", "inventory_levels/update", "{\"inventory_item_id\": <script>alert(1)</script>").await;
+    deliver(
+        engine,
+        "main-shop",
+        "inventory_levels/update",
+        "{\"inventory_item_id\": <script>alert(1)</script>",
+    )
+    .await;
     for _ in 0..23 {
-        engine.count(Tally { connection: "outlet".into(), what: "refused", detail: "bad_signature".into() }, "orders/create".into());
+        engine.count(
+            Tally { connection: "outlet".into(), what: "refused", detail: "bad_signature".into() },
+            "orders/create".into(),
+        );
     }
-    engine.count(Tally { connection: "main-shop".into(), what: "duplicate", detail: "delivery".into() }, "orders/create".into());
+    engine.count(
+        Tally { connection: "main-shop".into(), what: "duplicate", detail: "delivery".into() },
+        "orders/create".into(),
+    );
 }
 
 async fn trade(engine: Engine, shop: Shop) {
     for round in 0_u64.. {
         tokio::time::sleep(Duration::from_millis(900)).await;
         let item = [2, 3, 5, 11, 13, 17, 19, 23][usize::try_from(round % 8).unwrap()];
-        let available = { let mut shop = shop.lock().unwrap(); let left = shop.entry(item).or_default(); *left -= 1; *left };
-        deliver(&engine, "main-shop", "inventory_levels/update", &level(item, available, engine.now())).await;
+        let available = {
+            let mut shop = shop.lock().unwrap();
+            let left = shop.entry(item).or_default();
+            *left -= 1;
+            *left
+        };
+        deliver(
+            &engine,
+            "main-shop",
+            "inventory_levels/update",
+            &level(item, available, engine.now()),
+        )
+        .await;
         let order = json!({"id": 900_000 + round, "name": format!("#{}", 1001 + round), "financial_status":"paid", "fulfillment_status":null, "created_at": super::when::exact(engine.now()).replace(' ', "T").replace("TUTC", "Z"), "updated_at": super::when::exact(engine.now()).replace(' ', "T").replace("TUTC", "Z"), "line_items":[{"id": round + 1, "variant_id": 8_000_000 + item, "quantity":1, "current_quantity":1, "sku": format!("NL-{:04}", 1000 + item * 7)}]});
         deliver(&engine, "main-shop", "orders/create", &order.to_string()).await;
     }
@@ -166,7 +251,9 @@ async fn serve_for_looking() {
     let parts = Parts { engine: running.engine, look, admin, limits: Limits::default() };
     let app = App::new(parts, crossdock_connectors::all());
     let policy = axum::middleware::map_response(|mut response: axum::response::Response| async {
-        let csp = axum::http::HeaderValue::from_static("default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'");
+        let csp = axum::http::HeaderValue::from_static(
+            "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+        );
         response.headers_mut().insert("content-security-policy", csp);
         response
     });

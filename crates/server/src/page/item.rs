@@ -118,6 +118,7 @@ impl Page for ItemPage {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
 impl ItemPage {
     fn kind(&self, kind: &LinkKind) -> &'static str {
         let _ = self;
@@ -141,9 +142,9 @@ fn accounts(stock: &ItemStock) -> Vec<(String, i64)> {
 
 fn presses(item: &Item) -> Vec<Press> {
     let switch = if item.sync_enabled {
-        Press::new("stop-writing", item.id, "Stop writing stock")
+        Press::new("stop-writing", &item.id, "Stop writing stock")
     } else {
-        Press::new("start-writing", item.id, "Write stock to shops")
+        Press::new("start-writing", &item.id, "Write stock to shops")
     };
-    vec![Press::new("sync-item", item.id, "Sync now"), switch]
+    vec![Press::new("sync-item", &item.id, "Sync now"), switch]
 }

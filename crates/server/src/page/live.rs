@@ -9,8 +9,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::{sleep, timeout};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::time::sleep;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::shown::{Apology, Ask, Drawn, Page, Piece};
@@ -25,10 +25,26 @@ const REST_SHARE: u32 = 9;
 /// A page is drawn this often even if nothing was committed: a full disk commits nothing.
 const REST_MOST: Duration = Duration::from_secs(5);
 /// After this the browser connects anew, and its session is looked at again.
-const STREAM_TIME: Duration = Duration::from_secs(15 * 60);
+const STREAM_TIME: Duration = Duration::from_mins(15);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Messages that may wait for a slow browser.
 const MESSAGES_MAX: usize = 16;
+
+/// Changes, or is dropped, when the listener stops: a live page that went on would hold it up. Whoever serves the
+/// router lays this around it, as an extension.
+#[derive(Debug, Clone)]
+pub struct Stopping(pub watch::Receiver<()>);
+
+impl Stopping {
+    /// Until then. Without word of it, never.
+    async fn come(stopping: Option<Self>) {
+        match stopping {
+            // An error means that nobody is left to stop us, which is the same.
+            Some(Self(mut stopping)) => drop(stopping.changed().await),
+            None => std::future::pending().await,
+        }
+    }
+}
 
 /// Room for live pages.
 #[derive(Debug)]
@@ -52,14 +68,20 @@ type Messages = mpsc::Sender<Result<Event, Infallible>>;
 /// Answers with the page's changes, as they come.
 pub(super) fn stream<P: Page>(ask: Ask<P>) -> Response {
     let Ok(permit) = Arc::clone(&ask.visit.shared.streams.0).try_acquire_owned() else {
-        return Apology::new(
+        return Apology::with(
             StatusCode::SERVICE_UNAVAILABLE,
             "Too many pages are live at once. This one can be reloaded by hand.",
         );
     };
     let (out, messages) = mpsc::channel(MESSAGES_MAX);
+    let stopping = ask.stopping.clone();
     tokio::spawn(async move {
-        let _ = timeout(STREAM_TIME, tell(ask, &out, permit)).await;
+        tokio::select! {
+            () = Stopping::come(stopping) => {}
+            () = out.closed() => {}
+            () = sleep(STREAM_TIME) => {}
+            _ = tell(ask, &out, permit) => {}
+        }
     });
     let stream = Sse::new(ReceiverStream::new(messages))
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("still here"));
@@ -89,12 +111,8 @@ async fn tell<P: Page>(ask: Ask<P>, out: &Messages, _permit: OwnedSemaphorePermi
             known.insert(id, html);
         }
         let rest = REST_LEAST.max(begun.elapsed() * REST_SHARE);
+        sleep(rest).await;
         tokio::select! {
-            () = out.closed() => return None,
-            () = sleep(rest) => {}
-        }
-        tokio::select! {
-            () = out.closed() => return None,
             changed = commits.changed() => changed.ok()?,
             () = sleep(REST_MOST) => {}
         }

@@ -3,20 +3,20 @@
 //! One file a page; each answers its address twice: with the whole page, and, to a browser that asks for an event
 //! stream, with the pieces of it that change ([`live`]). Nothing here changes anything but by a command ([`act`]).
 
-mod shown;
-mod live;
 mod frame;
+mod live;
+mod shown;
 mod wrong;
 
-mod overview;
-mod stock;
-mod item;
 mod activity;
-mod entry;
 mod calls;
-mod send;
-mod orders;
 mod connections;
+mod entry;
+mod item;
+mod orders;
+mod overview;
+mod send;
+mod stock;
 
 mod act;
 mod assets;
@@ -36,8 +36,8 @@ use crate::app::App;
 use pulse::Pulse;
 use shown::show;
 
-pub use assets::router as assets;
-pub use assets::stylesheet;
+pub use assets::{router as assets, stylesheet};
+pub use live::Stopping;
 
 /// Every page, its buttons and its assets; for the admin listener, behind its session.
 pub fn router() -> Router<App> {
@@ -65,3 +65,5 @@ struct Shared {
 
 #[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod tests;

@@ -128,7 +128,8 @@ impl Page for Orders {
         let mut names = Names { reader, frame: &frame, known: BTreeMap::new() };
         let ours = ours.iter().map(|order| names.ours(order)).collect::<Result<_, _>>()?;
         let theirs = theirs.iter().map(|order| names.theirs(order)).collect::<Result<_, _>>()?;
-        Ok(Some(Self { ours, theirs, frame }))
+        drop(names);
+        Ok(Some(Self { frame, ours, theirs }))
     }
 
     fn pieces(&self) -> askama::Result<Vec<Piece>> {

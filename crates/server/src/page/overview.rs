@@ -77,6 +77,7 @@ impl Page for Overview {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
 impl Overview {
     fn spaced(&self, number: &u64) -> String {
         let _ = self;
@@ -95,6 +96,9 @@ fn headline(frame: &Frame, counts: &LevelCounts) -> (Tone, String) {
     }
     if !frame.health.ready {
         return (Tone::Busy, "Starting up".to_owned());
+    }
+    if counts.total == 0 {
+        return (Tone::Quiet, "Nothing to keep in step yet".to_owned());
     }
     let moving = counts.unread + counts.unwritten;
     if moving > 0 {

@@ -1,8 +1,8 @@
 //! One request to a partner, as it was recorded before it went out.
 
 use askama::Template;
-use crossdock_connectors::request::{Method, Place};
 use crossdock_connectors::Request;
+use crossdock_connectors::request::{Method, Place};
 use crossdock_domain::Number;
 use crossdock_domain::call::Call;
 use crossdock_domain::send::Send;
@@ -22,6 +22,7 @@ pub(super) struct SendPage {
     send: Send,
     what: &'static str,
     chip: Chip,
+    note: String,
     rows: Vec<Row>,
     request: Option<Recorded>,
 }
@@ -66,6 +67,7 @@ impl Page for SendPage {
         Ok(Some(Self {
             what: words::call(send.call.kind()),
             chip: words::send(&send),
+            note: words::failure(&send.note).1.to_owned(),
             rows: rows(reader, &frame, &send.call)?,
             request,
             send,

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::Extension;
 use crossdock_store::{Reader, StoreError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::frame::{Frame, Section};
+use super::live::Stopping;
 use super::when::Told;
 use super::{Shared, live};
 use crate::app::App;
@@ -65,6 +66,7 @@ pub(super) struct Ask<P: Page> {
     pub(super) named: P::Named,
     pub(super) asked: P::Asked,
     pub(super) wants_stream: bool,
+    pub(super) stopping: Option<Stopping>,
 }
 
 impl<P: Page> Clone for Ask<P> {
@@ -74,6 +76,7 @@ impl<P: Page> Clone for Ask<P> {
             named: self.named.clone(),
             asked: self.asked.clone(),
             wants_stream: self.wants_stream,
+            stopping: self.stopping.clone(),
         }
     }
 }
@@ -87,21 +90,25 @@ impl<P: Page> FromRequestParts<App> for Ask<P> {
             .map_err(IntoResponse::into_response)?;
         let Path(named) =
             Path::from_request_parts(parts, app).await.map_err(|_| Apology::not_there())?;
-        let bad_query = |_| Apology::new(StatusCode::BAD_REQUEST, "This address cannot be read.");
+        let bad_query = |_| Apology::with(StatusCode::BAD_REQUEST, "This address cannot be read.");
         let Query(asked) = Query::try_from_uri(&parts.uri).map_err(bad_query)?;
         let Query(chosen) = Query::try_from_uri(&parts.uri).map_err(bad_query)?;
         let accepts = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
         let wants_stream = accepts.is_some_and(|kinds| kinds.contains("text/event-stream"));
         let here = without_done(parts.uri.path(), parts.uri.query());
         let visit = Visit { app: app.clone(), shared, chosen, here };
-        Ok(Self { visit, named, asked, wants_stream })
+        let stopping = parts.extensions.get::<Stopping>().cloned();
+        Ok(Self { visit, named, asked, wants_stream, stopping })
     }
 }
 
 /// The address, but for what was pressed last.
 fn without_done(path: &str, query: Option<&str>) -> String {
-    let kept: Vec<_> =
-        query.unwrap_or_default().split('&').filter(|q| !q.is_empty() && !q.starts_with("done=")).collect();
+    let kept: Vec<_> = query
+        .unwrap_or_default()
+        .split('&')
+        .filter(|q| !q.is_empty() && !q.starts_with("done="))
+        .collect();
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
@@ -172,7 +179,10 @@ pub(super) async fn show<P: Page>(ask: Ask<P>) -> Response {
     });
     let mut response = drawn.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a page could not be read");
-        Apology::new(StatusCode::SERVICE_UNAVAILABLE, "The store could not be read. Try again in a moment.")
+        Apology::with(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The store could not be read. Try again in a moment.",
+        )
     });
     let fresh = header::HeaderValue::from_static("no-store");
     response.headers_mut().insert(header::CACHE_CONTROL, fresh);
@@ -225,7 +235,7 @@ pub(super) struct Apology<'a> {
 }
 
 impl<'a> Apology<'a> {
-    pub(super) fn new(status: StatusCode, why: &'a str) -> Response {
+    pub(super) fn with(status: StatusCode, why: &'a str) -> Response {
         let page = Apology { look: Look, why };
         match page.render() {
             Ok(html) => (status, Html(html)).into_response(),
@@ -234,7 +244,10 @@ impl<'a> Apology<'a> {
     }
 
     pub(super) fn not_there() -> Response {
-        Apology::new(StatusCode::NOT_FOUND, "There is no such page, or what it was about is not there.")
+        Apology::with(
+            StatusCode::NOT_FOUND,
+            "There is no such page, or what it was about is not there.",
+        )
     }
 }
 

@@ -78,7 +78,8 @@ fn verdict(
             (Tone::Warn, "outcome unknown", why.to_owned())
         }
         Standing::Settled | Standing::Hinted | Standing::Confirming => {
-            moving(connection, level, target).unwrap_or_else(|| resting(stock, connection, level, target))
+            moving(connection, level, target)
+                .unwrap_or_else(|| resting(stock, connection, level, target))
         }
     }
 }
@@ -86,7 +87,8 @@ fn verdict(
 /// Something is under way.
 fn moving(connection: Option<&Connection>, level: &Level, target: Option<i64>) -> Option<Verdict> {
     if let Some(flight) = &level.flight {
-        let why = format!("Being set from {} to {}; the answer is awaited.", flight.from, flight.to);
+        let why =
+            format!("Being set from {} to {}; the answer is awaited.", flight.from, flight.to);
         return Some((Tone::Busy, "writing", why));
     }
     let sends = connection.is_some_and(|connection| connection.status.sends());
@@ -118,7 +120,8 @@ fn resting(
     target: Option<i64>,
 ) -> Verdict {
     let Some(target) = target else {
-        let elsewhere = connection.is_some_and(|c| c.location.as_ref() != Some(&level.key.location));
+        let elsewhere =
+            connection.is_some_and(|c| c.location.as_ref() != Some(&level.key.location));
         let why = if !stock.item.sync_enabled {
             "Writing is switched off for this item: what the shop does is booked, and nothing is written."
         } else if elsewhere {
@@ -129,11 +132,14 @@ fn resting(
         return (Tone::Quiet, "only observed", why.to_owned());
     };
     match level.observed {
-        Some(observed) if observed == target => {
-            (Tone::Good, "in step", format!("The shop shows {observed}, which is what it should show."))
-        }
+        Some(observed) if observed == target => (
+            Tone::Good,
+            "in step",
+            format!("The shop shows {observed}, which is what it should show."),
+        ),
         Some(observed) if target == 0 && observed < 0 => {
-            let why = format!("The shop oversold to {observed}; B2C has none, so nothing is written.");
+            let why =
+                format!("The shop oversold to {observed}; B2C has none, so nothing is written.");
             (Tone::Warn, "oversold", why)
         }
         Some(observed) => {

@@ -113,11 +113,41 @@ pub(super) const fn task(state: TaskState) -> Chip {
 
 /// Whether a send's outcome is known, and which it was.
 pub(super) fn send(send: &Send) -> Chip {
-    match (send.state, send.status) {
+    match (send.state, failure(&send.note).0) {
         (SendState::Out, _) => chip(Tone::Busy, "on its way"),
         (SendState::Unknown, _) => chip(Tone::Warn, "outcome unknown, being checked"),
-        (SendState::Settled, Some(200..=299)) => chip(Tone::Good, "answered"),
-        (SendState::Settled, _) => chip(Tone::Warn, "came to nothing"),
+        (SendState::Settled, Some("retry")) => chip(Tone::Warn, "not done, tried again"),
+        (SendState::Settled, Some("stale")) => chip(Tone::Quiet, "overtaken, read again"),
+        (SendState::Settled, Some("refused")) => chip(Tone::Bad, "refused"),
+        (SendState::Settled, Some("unauthorised")) => chip(Tone::Bad, "not let in"),
+        (SendState::Settled, Some(_)) => chip(Tone::Warn, "came to nothing"),
+        (SendState::Settled, None) => chip(Tone::Good, "done"),
+    }
+}
+
+/// The classes of failure, as notes begin with them.
+const FAILURES: [&str; 6] = ["retry", "unknown", "stale", "refused", "unauthorised", "unreadable"];
+
+/// The class of failure that a note begins with, and the rest of it: the chip says the class already.
+pub(super) fn failure(note: &str) -> (Option<&'static str>, &str) {
+    match note.split_once(": ") {
+        Some((class, why)) => match FAILURES.into_iter().find(|known| *known == class) {
+            Some(known) => (Some(known), why),
+            None => (None, note),
+        },
+        None => (None, note),
+    }
+}
+
+/// What an entry is about: a partner's topic as the partner writes it, our own words as words.
+pub(super) fn topic(kind: EntryKind, topic: &str) -> String {
+    match kind {
+        EntryKind::Delivery => topic.to_owned(),
+        EntryKind::Send | EntryKind::Answer => match CallKind::from_word(topic) {
+            Some(known) => call(known).to_lowercase(),
+            None => topic.replace('_', " "),
+        },
+        EntryKind::Command | EntryKind::Tick => topic.replace('_', " "),
     }
 }
 
@@ -171,6 +201,12 @@ mod tests {
     fn thousands_are_set_apart() {
         assert_eq!(thousands(7), "7");
         assert_eq!(thousands(1_234_567), "1\u{202f}234\u{202f}567");
+    }
+
+    #[test]
+    fn a_note_is_split_from_its_class_and_from_nothing_else() {
+        assert_eq!(failure("refused: no such item"), (Some("refused"), "no such item"));
+        assert_eq!(failure("set 3: 4"), (None, "set 3: 4"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A partner that exists in these tests only. Its webhooks are signed with the secret itself, and its answers are what
 //! the test says.
 
+use crossdock_connectors::shopify::Shopify;
 use crossdock_connectors::{
     Admission, BadSetting, Configured, Connector, Delivery, DeliveryRoute, Finder, Given, Headers,
     Keys, Method, Offers, Reading, Refusal, Request, Response, SecretSpec, SettingSpec, Unreadable,
@@ -13,7 +14,7 @@ use crossdock_domain::call::{Call, CallKind};
 use crossdock_domain::connection::{CallSettings, Connection};
 use secrecy::ExposeSecret as _;
 
-pub struct Acme;
+pub(crate) struct Acme;
 
 static OFFERS: Offers = Offers {
     name: "acme",
@@ -95,12 +96,9 @@ impl Connector for Acme {
     /// The response's body is the figure at which every counter stands.
     fn interpret(&self, call: &Call, response: &Response<'_>, _: &Connection) -> Answer {
         let text = String::from_utf8_lossy(response.body);
-        let figure = match (response.status, text.parse()) {
-            (200, Ok(figure)) => figure,
-            _ => {
-                let why = text.into_owned();
-                return Answer::failed(Failure::Refused { rows: Vec::new(), why });
-            }
+        let (200, Ok(figure)) = (response.status, text.parse()) else {
+            let why = text.into_owned();
+            return Answer::failed(Failure::Refused { rows: Vec::new(), why });
         };
         Answer::done(match call {
             Call::SetLevels { .. } => Receipt::LevelsSet { at: None },
@@ -120,11 +118,11 @@ impl Connector for Acme {
     }
 }
 
-/// The connectors of these tests.
-pub fn all() -> &'static [&'static dyn Connector] {
-    &[&Acme]
+/// The connectors of these tests: this one, and one that is real.
+pub(crate) fn all() -> &'static [&'static dyn Connector] {
+    &[&Acme, &Shopify]
 }
 
-pub fn find(name: &str) -> Option<&'static dyn Connector> {
+pub(crate) fn find(name: &str) -> Option<&'static dyn Connector> {
     all().iter().copied().find(|connector| connector.offers().name == name)
 }

@@ -10,11 +10,11 @@ use crate::house::{House, SECRET, Says, told};
 
 const SHOP: &str = "/api/v1/clients/main/connections/shop";
 
-async fn put(house: &House, wanted: Value) -> (u16, Value) {
-    told(house.admin(Method::PUT, SHOP).json(&wanted)).await
+async fn put(house: &House, wanted: &Value) -> (u16, Value) {
+    told(house.admin(Method::PUT, SHOP).json(wanted)).await
 }
 
-fn wanted(secrets: Value) -> Value {
+fn wanted(secrets: &Value) -> Value {
     json!({ "connector": "acme", "settings": { "account": "acme-1" }, "secrets": secrets })
 }
 
@@ -42,8 +42,8 @@ async fn a_secret_goes_in_and_never_comes_out() {
 #[tokio::test]
 async fn a_body_with_secrets_that_does_not_read_is_refused_without_quoting_it() {
     let house = House::furnished(Says(None)).await;
-    for bad in [wanted(json!("canary")), wanted(json!({ "secret": { "canary": 1 } }))] {
-        let (status, problem) = put(&house, bad).await;
+    for bad in [wanted(&json!("canary")), wanted(&json!({ "secret": { "canary": 1 } }))] {
+        let (status, problem) = put(&house, &bad).await;
         assert_eq!(status, 400);
         assert!(!problem.to_string().contains("canary"), "{problem}");
     }
@@ -53,7 +53,7 @@ async fn a_body_with_secrets_that_does_not_read_is_refused_without_quoting_it() 
 async fn while_a_secret_is_rotated_both_are_held_however_often_it_is_said() {
     let house = House::furnished(Says(None)).await;
     for _ in 0..3 {
-        assert_eq!(put(&house, wanted(json!({ "secret": ["new", SECRET] }))).await.0, 200);
+        assert_eq!(put(&house, &wanted(&json!({ "secret": ["new", SECRET] }))).await.0, 200);
         assert_eq!(held(&house), ["new", SECRET]);
     }
     assert_eq!(house.webhook("/webhooks/shop", "1").send().await.unwrap().status(), 200);
@@ -63,7 +63,7 @@ async fn while_a_secret_is_rotated_both_are_held_however_often_it_is_said() {
 async fn a_connection_keeps_its_secrets_when_only_its_settings_change() {
     let house = House::furnished(Says(None)).await;
     let changed = json!({ "connector": "acme", "settings": { "account": "acme-2" } });
-    assert_eq!(put(&house, changed).await.0, 200);
+    assert_eq!(put(&house, &changed).await.0, 200);
     assert_eq!(held(&house), [SECRET]);
     assert_eq!(house.read(SHOP).await["settings"]["account"], "acme-2");
 }
@@ -74,11 +74,11 @@ async fn settings_that_the_connector_does_not_take_change_nothing() {
     for bad in [
         json!({ "connector": "acme", "secrets": { "secret": "new" } }),
         json!({ "connector": "nobody", "secrets": { "secret": "new" } }),
-        wanted(json!({ "secrte": "new" })),
-        wanted(json!({ "secret": " " })),
-        wanted(json!({ "secret": ["1", "2", "3"] })),
+        wanted(&json!({ "secrte": "new" })),
+        wanted(&json!({ "secret": " " })),
+        wanted(&json!({ "secret": ["1", "2", "3"] })),
     ] {
-        assert_eq!(put(&house, bad.clone()).await.0, 422, "{bad}");
+        assert_eq!(put(&house, &bad).await.0, 422, "{bad}");
     }
     assert_eq!(held(&house), [SECRET]);
 }
@@ -87,7 +87,7 @@ async fn settings_that_the_connector_does_not_take_change_nothing() {
 async fn an_id_belongs_to_the_client_who_took_it_first() {
     let house = House::furnished(Says(None)).await;
     let other = house.admin(Method::PUT, "/api/v1/clients/other/connections/shop");
-    let (status, problem) = told(other.json(&wanted(json!({ "secret": "mine" })))).await;
+    let (status, problem) = told(other.json(&wanted(&json!({ "secret": "mine" })))).await;
     assert_eq!((status, &problem["type"]), (409, &"/problems/reference-taken".into()));
     assert_eq!(held(&house), [SECRET]);
 }

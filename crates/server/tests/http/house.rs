@@ -25,17 +25,17 @@ use tokio::sync::mpsc;
 
 use crate::acme;
 
-pub const ADMIN_TOKEN: &str = "the-operator's-canary";
-pub const SECRET: &str = "acme-canary";
+pub(crate) const ADMIN_TOKEN: &str = "the-operator's-canary";
+pub(crate) const SECRET: &str = "acme-canary";
 
 /// Goes with the real time, from a made-up start, and can be put forward.
-pub struct TestClock {
+pub(crate) struct TestClock {
     begun: Stopwatch,
     ahead_s: AtomicI64,
 }
 
 impl TestClock {
-    pub fn put_forward(&self, seconds: i64) {
+    pub(crate) fn put_forward(&self, seconds: i64) {
         self.ahead_s.fetch_add(seconds, Relaxed);
     }
 }
@@ -50,23 +50,23 @@ impl Clock for TestClock {
 
 /// What the wire says to every call; nothing is answered when `None`.
 #[derive(Clone, Copy)]
-pub struct Says(pub Option<(u16, &'static str)>);
+pub(crate) struct Says(pub(crate) Option<(u16, &'static str)>);
 
-pub struct House {
-    pub public: SocketAddr,
-    pub admin: SocketAddr,
-    pub app: App,
-    pub clock: Arc<TestClock>,
+pub(crate) struct House {
+    pub(crate) public: SocketAddr,
+    pub(crate) admin: SocketAddr,
+    pub(crate) app: App,
+    pub(crate) clock: Arc<TestClock>,
     http: reqwest::Client,
     _folder: TempDir,
 }
 
 impl House {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(Limits::default(), Says(None)).await
     }
 
-    pub async fn with(limits: Limits, says: Says) -> Self {
+    pub(crate) async fn with(limits: Limits, says: Says) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("crossdock.db");
         let clock = Arc::new(TestClock { begun: Stopwatch::now(), ahead_s: AtomicI64::new(0) });
@@ -95,7 +95,7 @@ impl House {
     }
 
     /// A house with the client `main`, its connection `shop`, and two items.
-    pub async fn furnished(says: Says) -> Self {
+    pub(crate) async fn furnished(says: Says) -> Self {
         let house = Self::with(Limits::default(), says).await;
         house.put_connection("main", "shop", "acme-1").await;
         for sku in ["A", "B"] {
@@ -107,7 +107,7 @@ impl House {
         house
     }
 
-    pub async fn put_connection(&self, client: &str, id: &str, account: &str) {
+    pub(crate) async fn put_connection(&self, client: &str, id: &str, account: &str) {
         let wanted = json!({
             "connector": "acme", "settings": { "account": account }, "secrets": { "secret": SECRET },
         });
@@ -117,22 +117,22 @@ impl House {
     }
 
     /// A request by the operator.
-    pub fn admin(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn admin(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("http://{}{path}", self.admin)).bearer_auth(ADMIN_TOKEN)
     }
 
     /// A request to the admin listener by nobody in particular.
-    pub fn at_admin(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn at_admin(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("http://{}{path}", self.admin))
     }
 
     /// A request to the public listener.
-    pub fn public(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn public(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("http://{}{path}", self.public))
     }
 
     /// A signed webhook.
-    pub fn webhook(&self, path: &str, id: &str) -> RequestBuilder {
+    pub(crate) fn webhook(&self, path: &str, id: &str) -> RequestBuilder {
         self.public(Method::POST, path)
             .header("x-acme-signature", SECRET)
             .header("x-acme-id", id)
@@ -141,7 +141,7 @@ impl House {
     }
 
     /// A token with these scopes.
-    pub async fn token(&self, scopes: &[&str], client: Option<&str>) -> String {
+    pub(crate) async fn token(&self, scopes: &[&str], client: Option<&str>) -> String {
         let wanted = json!({ "name": "test", "scopes": scopes, "client": client });
         let answer = self.admin(Method::POST, "/api/v1/tokens").json(&wanted).send().await.unwrap();
         assert_eq!(answer.status(), 201);
@@ -150,20 +150,20 @@ impl House {
     }
 
     /// What the operator reads at an address.
-    pub async fn read(&self, path: &str) -> Value {
+    pub(crate) async fn read(&self, path: &str) -> Value {
         let answer = self.admin(Method::GET, path).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{path}");
         answer.json().await.unwrap()
     }
 
     /// What the operator gets for a command.
-    pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         told(self.admin(Method::POST, path).json(&body)).await
     }
 }
 
 /// Status and JSON of an answer.
-pub async fn told(request: RequestBuilder) -> (u16, Value) {
+pub(crate) async fn told(request: RequestBuilder) -> (u16, Value) {
     let answer = request.send().await.unwrap();
     let status = answer.status().as_u16();
     (status, answer.json().await.unwrap_or_default())
@@ -200,7 +200,7 @@ async fn wire(engine: Engine, mut sent: mpsc::UnboundedReceiver<Outgoing>, says:
 }
 
 /// Looks again until it is so; fails after a while that no machine needs.
-pub async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
     for _ in 0..500 {
         if let Some(seen) = look().await {
             return seen;

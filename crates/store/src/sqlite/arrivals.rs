@@ -97,6 +97,12 @@ impl Store {
         Ok(seq)
     }
 
+    /// Whether anything waits to be folded.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        self.lanes.values().any(|lane| lane.newest > lane.folded)
+    }
+
     /// The lanes in which something waits to be folded, in the order of their names.
     #[must_use]
     pub fn lanes_with_work(&self) -> Vec<LaneId> {

@@ -66,11 +66,7 @@ impl<R: Row> Default for Table<R> {
 }
 
 impl<R: Row> Table<R> {
-    fn get(
-        &mut self,
-        db: &rusqlite::Connection,
-        key: &R::Key,
-    ) -> Result<Option<&R>, StoreError> {
+    fn get(&mut self, db: &rusqlite::Connection, key: &R::Key) -> Result<Option<&R>, StoreError> {
         if !self.slots.contains_key(key) {
             let row = self.load(db, key)?;
             self.slots.insert(key.clone(), Slot { row, dirty: false });
@@ -83,7 +79,9 @@ impl<R: Row> Table<R> {
         R::key_values(key, &mut values);
         let mut statement = db.prepare_cached(&self.select)?;
         statement
-            .query_row(params_from_iter(values), |row| Ok(R::read(&mut Columns::new(row, R::TABLE))))
+            .query_row(params_from_iter(values), |row| {
+                Ok(R::read(&mut Columns::new(row, R::TABLE)))
+            })
             .optional()?
             .transpose()
     }

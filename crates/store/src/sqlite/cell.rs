@@ -144,8 +144,18 @@ macro_rules! word_cell {
     )*};
 }
 word_cell!(
-    Allocation, CallKind, EntryKind, LinkKind, NameKind, OrderStatus, OutcomeKind, Reason, SendState,
-    Standing, SyncStage, TaskState
+    Allocation,
+    CallKind,
+    EntryKind,
+    LinkKind,
+    NameKind,
+    OrderStatus,
+    OutcomeKind,
+    Reason,
+    SendState,
+    Standing,
+    SyncStage,
+    TaskState
 );
 
 macro_rules! json_cell {

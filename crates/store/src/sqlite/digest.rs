@@ -51,11 +51,7 @@ impl Store {
         rest: &[&str],
     ) -> Result<(u64, String), StoreError> {
         let columns: Vec<_> = key.iter().chain(rest).copied().collect();
-        let sql = format!(
-            "SELECT {} FROM {table} ORDER BY {}",
-            columns.join(", "),
-            key.join(", ")
-        );
+        let sql = format!("SELECT {} FROM {table} ORDER BY {}", columns.join(", "), key.join(", "));
         let mut statement = self.db.prepare(&sql)?;
         let mut rows = statement.query([])?;
         let mut hasher = Sha256::new();

@@ -289,7 +289,12 @@ impl Store {
                 .prepare_cached(
                     "UPDATE lanes SET last_number = ?, last_at = ?, folded = ? WHERE no = ?",
                 )?
-                .execute((lane.last_number.value(), lane.last_at.0, lane.folded.value(), lane.no))?;
+                .execute((
+                    lane.last_number.value(),
+                    lane.last_at.0,
+                    lane.folded.value(),
+                    lane.no,
+                ))?;
         }
         Ok(())
     }

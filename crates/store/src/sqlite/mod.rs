@@ -18,8 +18,8 @@ use std::time::Duration;
 use crossdock_domain::LaneId;
 use rusqlite::Connection;
 
-pub use books::Kept;
 use books::Books;
+pub use books::Kept;
 use journal::Lane;
 
 use crate::StoreError;
@@ -51,7 +51,7 @@ impl Store {
         db.busy_timeout(Duration::from_secs(5))?;
         db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         for (pragma, value) in [
-            ("page_size", "8192"),
+            ("page_size", "4096"),
             ("journal_mode", "WAL"),
             ("synchronous", "FULL"),
             ("foreign_keys", "ON"),
@@ -64,6 +64,15 @@ impl Store {
         migrations::run(&mut db)?;
         let lanes = journal::load_lanes(&db)?;
         Ok(Self { db, books: Books::default(), lanes })
+    }
+
+    /// Lets the file grow by so many pages and no more; as far as the disk goes when `None`. Beyond it the store is
+    /// full, as it would be on a full disk.
+    pub fn limit_growth(&self, pages: Option<u32>) -> Result<(), StoreError> {
+        let now: u32 = self.db.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        let limit = pages.map_or(u32::MAX - 1, |more| now.saturating_add(more));
+        self.db.pragma_update_and_check(None, "max_page_count", limit, |_| Ok(()))?;
+        Ok(())
     }
 
     /// Begins a transaction.

@@ -56,7 +56,9 @@ impl Store {
             "INSERT INTO installation (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
             (name, fresh),
         )?;
-        Ok(self.db.query_row("SELECT value FROM installation WHERE name = ?", [name], |row| row.get(0))?)
+        Ok(self
+            .db
+            .query_row("SELECT value FROM installation WHERE name = ?", [name], |row| row.get(0))?)
     }
 
     /// Keeps a sealed secret as the newest version of its slot, and the version before; older ones go.
@@ -75,10 +77,7 @@ impl Store {
             "INSERT INTO vault (slot, version, key_id, nonce, sealed, stored_at) VALUES (?, ?, ?, ?, ?, ?)",
             (slot, version, &sealed.key_id, &sealed.nonce, &sealed.bytes, at.0),
         )?;
-        self.db.execute(
-            "DELETE FROM vault WHERE slot = ? AND version < ?",
-            (slot, version - 1),
-        )?;
+        self.db.execute("DELETE FROM vault WHERE slot = ? AND version < ?", (slot, version - 1))?;
         Ok(())
     }
 
@@ -88,7 +87,10 @@ impl Store {
             .db
             .prepare("SELECT slot, key_id, nonce, sealed FROM vault ORDER BY slot, version DESC")?;
         let rows = statement.query_map([], |row| {
-            Ok((row.get(0)?, Sealed { key_id: row.get(1)?, nonce: row.get(2)?, bytes: row.get(3)? }))
+            Ok((
+                row.get(0)?,
+                Sealed { key_id: row.get(1)?, nonce: row.get(2)?, bytes: row.get(3)? },
+            ))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

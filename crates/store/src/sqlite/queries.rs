@@ -158,11 +158,11 @@ impl Store {
         Ok(due.flatten().map(Instant))
     }
 
-    /// Sends that are on their way, all or those whose deadline has passed before an instant.
+    /// Sends that are on their way, all or those whose deadline had passed at an instant.
     pub fn unanswered(&mut self, before: Option<Instant>) -> Result<Vec<Send>, StoreError> {
         let before = before.unwrap_or(Instant(i64::MAX));
         self.find(
-            "state <> 'settled' AND state = 'out' AND deadline < ? ORDER BY lane, number",
+            "state <> 'settled' AND state = 'out' AND deadline <= ? ORDER BY lane, number",
             &[before.value()],
         )
     }

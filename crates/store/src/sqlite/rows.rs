@@ -133,8 +133,18 @@ impl Row for Task {
     const TABLE: &'static str = "tasks";
     const KEY: &'static [&'static str] = &["lane", "id"];
     const REST: &'static [&'static str] = &[
-        "connection", "kind", "subject", "work", "state", "due", "attempts", "cause", "send", "note",
-        "made_at", "changed_at",
+        "connection",
+        "kind",
+        "subject",
+        "work",
+        "state",
+        "due",
+        "attempts",
+        "cause",
+        "send",
+        "note",
+        "made_at",
+        "changed_at",
     ];
     fn key(&self) -> Self::Key {
         (self.lane.clone(), self.id)
@@ -185,9 +195,26 @@ impl Row for Level {
     const TABLE: &'static str = "levels";
     const KEY: &'static [&'static str] = &["client", "item", "connection", "location"];
     const REST: &'static [&'static str] = &[
-        "observed", "observed_at", "observed_by_write", "epoch", "bookings", "standing",
-        "flight_send", "flight_from", "flight_to", "flight_since", "hint_low", "hinted_anew", "adopt", "stales",
-        "write_task", "read_task", "run", "error", "synced_at", "seen_at",
+        "observed",
+        "observed_at",
+        "observed_by_write",
+        "epoch",
+        "bookings",
+        "standing",
+        "flight_send",
+        "flight_from",
+        "flight_to",
+        "flight_since",
+        "hint_low",
+        "hinted_anew",
+        "adopt",
+        "stales",
+        "write_task",
+        "read_task",
+        "run",
+        "error",
+        "synced_at",
+        "seen_at",
     ];
     fn key(&self) -> LevelKey {
         self.key.clone()

@@ -29,7 +29,9 @@ pub(super) fn stuck(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, Stor
     let all: u64 = reader
         .open_task_counts()?
         .iter()
-        .filter(|line| line.state == TaskState::Stuck && frame.connection(&line.connection).is_some())
+        .filter(|line| {
+            line.state == TaskState::Stuck && frame.connection(&line.connection).is_some()
+        })
         .map(|line| line.count)
         .sum();
     let others = all.saturating_sub(reader.level_counts(&frame.client.id)?.in_error);
@@ -40,19 +42,22 @@ pub(super) fn stuck(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, Stor
     let title = format!("{} {is} stuck", count(others, "outgoing call"));
     let mut trouble = Trouble::new(Tone::Bad, title)
         .affects("The partner said no, and would say it again: nothing more is sent for these until you step in.")
-        .remedy("Mend what the partner complains of, then retry.")
-        .link(frame.to("/calls?state=stuck"), "All stuck calls");
+        .remedy("Mend what the partner complains of, then retry.");
+    if others > u64::from(LINES_MAX) {
+        trouble = trouble.link(frame.to("/calls?state=stuck"), "All stuck calls");
+    }
     for task in reader.stuck_tasks(&frame.lane, LINES_MAX)? {
         if has_error(reader, frame, &task)? {
             continue;
         }
-        let what = format!("{} · {}", words::call(task.work.kind()), subject(reader, frame, &task)?);
+        let what =
+            format!("{} · {}", words::call(task.work.kind()), subject(reader, frame, &task)?);
         trouble.since = trouble.since.min(Some(task.changed_at)).or(Some(task.changed_at));
         trouble.lines.push(Line {
             what,
             href: frame.to(&format!("/calls?task={}", task.id)),
             note: task.note.clone(),
-            press: Some(Press::new("retry-task", task.id, "Retry")),
+            press: Some(Press::new("retry-task", &task.id, "Retry")),
         });
     }
     Ok(vec![trouble])
@@ -60,14 +65,14 @@ pub(super) fn stuck(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, Stor
 
 /// Whether the level that a task is about has an error, and so is told of with the stock.
 fn has_error(reader: &Reader, frame: &Frame, task: &Task) -> Result<bool, StoreError> {
-    let (Work::SetLevel { item, location } | Work::ReadLevel { item, location }) = &task.work else {
+    let (Work::SetLevel { item, location } | Work::ReadLevel { item, location }) = &task.work
+    else {
         return Ok(false);
     };
     let stock = reader.item(&frame.client.id, &item.to_string())?;
     let levels = stock.into_iter().flat_map(|stock| stock.levels);
-    let mut its = levels.filter(|level| {
-        level.key.connection == task.connection && level.key.location == *location
-    });
+    let mut its = levels
+        .filter(|level| level.key.connection == task.connection && level.key.location == *location);
     Ok(its.any(|level| level.error.is_some()))
 }
 
@@ -84,7 +89,11 @@ pub(super) fn put_off(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, St
         found.push(
             Trouble::new(Tone::Warn, format!("{} does not take our calls", line.connection))
                 .since(line.since)
-                .affects(format!("{} tried in vain. Last: {}", count(line.count, "call"), line.note))
+                .affects(format!(
+                    "{} tried in vain. Last: {}",
+                    count(line.count, "call"),
+                    words::failure(&line.note).1
+                ))
                 .remedy("They are tried again by themselves, and go out once the partner is back.")
                 .link(frame.to(&format!("/calls?connection={}", line.connection)), "See the calls"),
         );
@@ -107,7 +116,7 @@ pub(super) fn in_doubt(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, S
             .map(|send| Line {
                 what: format!("{} · call {}", words::call(send.call.kind()), send.number),
                 href: frame.to(&format!("/calls/sends/{}", send.number)),
-                note: send.note.clone(),
+                note: words::failure(&send.note).1.to_owned(),
                 press: None,
             })
             .collect();

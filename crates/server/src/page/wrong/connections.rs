@@ -24,7 +24,11 @@ pub(super) fn paused(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, Sto
                 .since(*since)
                 .affects(format!(
                     "It still receives webhooks, and sends nothing. {} for it.",
-                    if calls == 1 { "1 outgoing call waits".to_owned() } else { format!("{calls} outgoing calls wait") }
+                    if calls == 1 {
+                        "1 outgoing call waits".to_owned()
+                    } else {
+                        format!("{calls} outgoing calls wait")
+                    }
                 ))
                 .remedy("Mend the cause, then resume: what is owed goes out at once.")
                 .press(Press::new("resume-connection", &connection.id, "Resume"))
@@ -36,9 +40,8 @@ pub(super) fn paused(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, Sto
 }
 
 pub(super) fn warned(frame: &Frame) -> Vec<Trouble> {
-    let worth_a_word = |connection: &&crossdock_domain::connection::Connection| {
-        !connection.warnings.is_empty()
-    };
+    let worth_a_word =
+        |connection: &&crossdock_domain::connection::Connection| !connection.warnings.is_empty();
     frame
         .connections
         .iter()
@@ -81,8 +84,17 @@ fn is_of_another(reader: &Reader, line: &TallyLine) -> Result<bool, StoreError> 
 
 fn refusal(line: &TallyLine, accepted_since: Option<Instant>) -> Trouble {
     let mended = accepted_since.is_some_and(|accepted| accepted > line.last_at);
-    let title = format!("{} refused at {}: {}", count(line.count, "webhook"), line.connection, reason(&line.detail));
-    let topic = if line.topic.is_empty() { String::new() } else { format!(" The last was about {}.", line.topic) };
+    let title = format!(
+        "{} refused at {}: {}",
+        count(line.count, "webhook"),
+        line.connection,
+        reason(&line.detail)
+    );
+    let topic = if line.topic.is_empty() {
+        String::new()
+    } else {
+        format!(" The last was about {}.", line.topic)
+    };
     if mended {
         return Trouble::new(Tone::Quiet, title)
             .since(line.last_at)
@@ -91,7 +103,9 @@ fn refusal(line: &TallyLine, accepted_since: Option<Instant>) -> Trouble {
     }
     Trouble::new(Tone::Bad, title)
         .since(line.first_at)
-        .affects(format!("Sales and changes that they tell of are not known here until the next reading.{topic}"))
+        .affects(format!(
+            "Sales and changes that they tell of are not known here until the next reading.{topic}"
+        ))
         .remedy(remedy(&line.detail))
 }
 
@@ -113,7 +127,9 @@ fn remedy(detail: &str) -> &'static str {
              The partner repeats what was refused."
         }
         "no_secret" => "Set the connection's webhook secret. The partner repeats what was refused.",
-        "other_account" => "The partner's webhook points to the wrong address: compare it with the one under Connections.",
+        "other_account" => {
+            "The partner's webhook points to the wrong address: compare it with the one under Connections."
+        }
         "unsigned" | "malformed" => {
             "Whatever sends this is not the partner, or something in between changes its headers: look at the proxy."
         }

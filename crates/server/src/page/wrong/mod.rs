@@ -2,6 +2,7 @@
 
 mod calls;
 mod connections;
+mod elsewhere;
 mod processing;
 mod stock;
 
@@ -106,7 +107,7 @@ impl Trouble {
 }
 
 impl Press {
-    pub(super) fn new(verb: &'static str, subject: impl ToString, label: &'static str) -> Self {
+    pub(super) fn new(verb: &'static str, subject: &impl ToString, label: &'static str) -> Self {
         Self { verb, subject: subject.to_string(), label }
     }
 }
@@ -124,10 +125,11 @@ impl Wrong {
         troubles.extend(calls::in_doubt(reader, frame)?);
         troubles.extend(stock::levels(reader, frame)?);
         troubles.extend(stock::oversold(reader, frame)?);
+        troubles.extend(elsewhere::told(reader, frame)?);
         troubles.sort_by_key(|trouble| trouble.tone);
         let needing = || troubles.iter().filter(|trouble| trouble.tone <= Tone::Warn);
         let needs = needing().count();
         let since = needing().filter_map(|trouble| trouble.since).min();
-        Ok(Self { needs, since, troubles })
+        Ok(Self { troubles, needs, since })
     }
 }

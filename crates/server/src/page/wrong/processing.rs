@@ -1,11 +1,9 @@
 //! Trouble with keeping and processing: the disk, the backlog, and activity that was set aside.
 
-use std::sync::atomic::Ordering::Relaxed;
-
 use crossdock_store::reader::entries::EntryFilter;
 use crossdock_store::{Reader, StoreError};
 
-use super::{Line, Press, Trouble, LINES_MAX};
+use super::{LINES_MAX, Line, Press, Trouble};
 use crate::page::frame::Frame;
 use crate::page::words::{self, Tone, count};
 
@@ -31,16 +29,12 @@ pub(super) fn of_the_engine(frame: &Frame) -> Vec<Trouble> {
         );
     } else if frame.health.pending > BACKLOG {
         found.push(
-            Trouble::new(Tone::Busy, format!("{} wait to be processed", count(frame.health.pending, "arrival")))
-                .affects("They are kept. Figures on these pages lag behind until they are processed.")
-                .remedy("Nothing to do, unless the number keeps growing."),
-        );
-    }
-    let uncounted = frame.visit.app.engine.gauges().refused_uncounted.load(Relaxed);
-    if uncounted > 0 {
-        found.push(
-            Trouble::new(Tone::Quiet, format!("{} were refused uncounted", count(uncounted, "webhook")))
-                .affects("Since the start, while too much was waiting. They carried no valid signature."),
+            Trouble::new(
+                Tone::Busy,
+                format!("{} wait to be processed", count(frame.health.pending, "arrival")),
+            )
+            .affects("They are kept. Figures on these pages lag behind until they are processed.")
+            .remedy("Nothing to do, unless the number keeps growing."),
         );
     }
     found
@@ -59,17 +53,30 @@ pub(super) fn parked(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, Sto
         let entries = reader.entries(&frame.lane, &filter)?;
         let word = words::outcome(kind).word;
         let more = frame.to(&format!("/activity?trouble=1&outcome={}", kind.word()));
-        let mut trouble = Trouble::new(Tone::Warn, format!("{} of activity {}: {word}", count(number, "line"), if number == 1 { "needs you" } else { "need you" }))
-            .since(entries.last().map(|entry| entry.at))
-            .remedy(words::remedy(kind))
-            .link(more, format!("See all {}", words::thousands(number)));
+        let mut trouble = Trouble::new(
+            Tone::Warn,
+            format!(
+                "{} of activity {}: {word}",
+                count(number, "line"),
+                if number == 1 { "needs you" } else { "need you" }
+            ),
+        )
+        .since(entries.last().map(|entry| entry.at))
+        .remedy(words::remedy(kind));
+        if number > u64::from(LINES_MAX) {
+            trouble = trouble.link(more, format!("See all {}", words::thousands(number)));
+        }
         trouble.lines = entries
             .into_iter()
             .map(|entry| Line {
-                what: format!("{} {}", words::entry(entry.kind), entry.topic),
+                what: format!(
+                    "{} {}",
+                    words::entry(entry.kind),
+                    words::topic(entry.kind, &entry.topic)
+                ),
                 href: frame.to(&format!("/activity/{}", entry.number)),
                 note: entry.note,
-                press: Some(Press::new("retry-entry", entry.number, "Retry")),
+                press: Some(Press::new("retry-entry", &entry.number, "Retry")),
             })
             .collect();
         found.push(trouble);

@@ -22,8 +22,10 @@ pub(super) fn levels(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, Sto
     let mut trouble = Trouble::new(tone, title)
         .since(counts.troubled_since)
         .affects("Nothing is written for these, and the shop may show an old figure.")
-        .remedy(remedy)
-        .link(frame.to("/stock?show=trouble"), "See them all");
+        .remedy(remedy);
+    if all > u64::from(LINES_MAX) {
+        trouble = trouble.link(frame.to("/stock?show=trouble"), "See them all");
+    }
     for level in reader.levels_in_trouble(&frame.client.id, LINES_MAX)? {
         let item = reader.item_alone(&frame.client.id, level.key.item)?;
         let sku = item.map_or_else(|| level.key.item.to_string(), |item| item.sku);
@@ -31,7 +33,7 @@ pub(super) fn levels(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, Sto
             what: format!("{sku} at {}", level.key.connection),
             href: frame.to(&format!("/stock/{}", level.key.item)),
             note: level.error.unwrap_or_else(|| "outcome unknown, being checked".to_owned()),
-            press: Some(Press::new("sync-item", level.key.item, "Sync now")),
+            press: Some(Press::new("sync-item", &level.key.item, "Sync now")),
         });
     }
     Ok(vec![trouble])

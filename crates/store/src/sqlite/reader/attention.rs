@@ -6,11 +6,14 @@ use crossdock_domain::stock::{Balance, Level};
 use crossdock_domain::task::Task;
 use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, LaneId};
 
-use super::Reader;
+use super::{Reader, only};
 use crate::StoreError;
 
 /// Movements that are looked at to find the items that changed last.
 const LATELY_ROWS: u32 = 200;
+
+/// Tasks that are looked at to find a connection's last test.
+const TEST_ROWS: u32 = 2_000;
 
 /// How the levels of a client stand, counted in one pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -107,7 +110,7 @@ impl Reader {
              OR flight_send IS NOT NULL OR standing IN ('hinted', 'confirming', 'doubtful')) \
              GROUP BY item ORDER BY max(error IS NOT NULL) DESC, item LIMIT ?",
             (client.as_str(), limit),
-            |columns| columns.take(),
+            only,
         )
     }
 
@@ -146,10 +149,7 @@ impl Reader {
 
     /// Tasks that need a person, the oldest first.
     pub fn stuck_tasks(&self, lane: &LaneId, limit: u32) -> Result<Vec<Task>, StoreError> {
-        self.state(
-            "state = 'stuck' AND lane = ? ORDER BY due LIMIT ?",
-            (lane.to_string(), limit),
-        )
+        self.state("state = 'stuck' AND lane = ? ORDER BY due LIMIT ?", (lane.to_string(), limit))
     }
 
     /// Sends of a connection that may have been carried out, the oldest first.
@@ -164,6 +164,21 @@ impl Reader {
              ORDER BY number LIMIT ?",
             (connection.as_str(), lane.to_string(), limit),
         )
+    }
+
+    /// The last test of a connection, if it was among the lane's last tasks.
+    pub fn last_test(
+        &self,
+        lane: &LaneId,
+        connection: &ConnectionId,
+    ) -> Result<Option<Task>, StoreError> {
+        let found: Vec<Task> = self.state(
+            "lane = ?1 AND connection = ?2 AND kind = 'test' \
+             AND id > (SELECT coalesce(max(id), 0) - ?3 FROM tasks WHERE lane = ?1) \
+             ORDER BY id DESC LIMIT 1",
+            (lane.to_string(), connection.as_str(), TEST_ROWS),
+        )?;
+        Ok(found.into_iter().next())
     }
 
     /// An item without its stock.

@@ -119,9 +119,7 @@ impl Reader {
 
     /// The entry that a command became, by its arrival, if it was folded.
     pub fn entry_of_command(&self, seq: u64) -> Result<Option<EntryLine>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} WHERE e.kind = 'command' AND e.arrival = ?1"
-        );
+        let sql = format!("SELECT {COLUMNS} WHERE e.kind = 'command' AND e.arrival = ?1");
         Ok(self.rows(&sql, [seq.value()], read_line)?.pop())
     }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Params};
 
+use super::cell::Cell;
 use super::rows::{Columns, Row};
 use crate::StoreError;
 
@@ -82,4 +83,9 @@ impl Reader {
         let sql = format!("SELECT {} FROM {} WHERE {condition}", columns.join(", "), R::TABLE);
         self.rows(&sql, params, R::read)
     }
+}
+
+/// The only column of a row.
+fn only<T: Cell>(columns: &mut Columns<'_>) -> Result<T, StoreError> {
+    columns.take()
 }

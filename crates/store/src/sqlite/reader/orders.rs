@@ -23,11 +23,7 @@ impl Reader {
     }
 
     /// Partners' orders, the last told first.
-    pub fn seen_orders(
-        &self,
-        client: &ClientId,
-        limit: u32,
-    ) -> Result<Vec<SeenOrder>, StoreError> {
+    pub fn seen_orders(&self, client: &ClientId, limit: u32) -> Result<Vec<SeenOrder>, StoreError> {
         self.state("client = ? ORDER BY told_by DESC LIMIT ?", (client.as_str(), limit))
     }
 }

@@ -7,7 +7,7 @@ use crossdock_domain::event::Event;
 use crossdock_domain::task::TaskState;
 use crossdock_domain::{ClientId, ConnectionId, Instant, LaneId};
 
-use super::Reader;
+use super::{Reader, only};
 use crate::StoreError;
 
 /// Something that was counted without being kept.
@@ -130,7 +130,7 @@ impl Reader {
                  (SELECT no FROM lanes WHERE name = ?1) ORDER BY number DESC LIMIT ?2) e \
                  JOIN arrivals a ON a.seq = e.arrival WHERE e.kind = ?3 AND a.source = ?4",
                 (connection.lane.to_string(), span, kind, connection.id.as_str()),
-                |columns| columns.take(),
+                only,
             )?;
             Ok(found.into_iter().next().flatten())
         };
@@ -151,11 +151,8 @@ impl Reader {
 
     /// The client that owns a connection's lane.
     pub fn client_of(&self, connection: &ConnectionId) -> Result<Option<ClientId>, StoreError> {
-        let lanes: Vec<LaneId> = self.rows(
-            "SELECT lane FROM connections WHERE id = ?",
-            [connection.as_str()],
-            |columns| columns.take(),
-        )?;
+        let lanes: Vec<LaneId> =
+            self.rows("SELECT lane FROM connections WHERE id = ?", [connection.as_str()], only)?;
         Ok(lanes.into_iter().find_map(|lane| lane.client().cloned()))
     }
 }

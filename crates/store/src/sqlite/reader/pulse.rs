@@ -3,7 +3,7 @@
 use crossdock_domain::entry::EntryKind;
 use crossdock_domain::{ConnectionId, Instant};
 
-use super::Reader;
+use super::{Reader, only};
 use crate::StoreError;
 
 /// How far back the first look goes: a busy hub has millions.
@@ -28,11 +28,8 @@ impl Reader {
     /// Webhooks and responses that came after an arrival, and the arrival up to which this looked. The first look,
     /// after 0, goes back only so far.
     pub fn beats(&self, after: u64) -> Result<(Vec<Beat>, u64), StoreError> {
-        let newest: Option<u64> = self
-            .rows("SELECT max(seq) FROM arrivals", [], |columns| columns.take())?
-            .into_iter()
-            .next()
-            .flatten();
+        let newest: Option<u64> =
+            self.rows("SELECT max(seq) FROM arrivals", [], only)?.into_iter().next().flatten();
         let newest = newest.unwrap_or(after);
         let after = after.max(newest.saturating_sub(BACK_ROWS));
         let bounds = (i64::try_from(after).unwrap_or(i64::MAX), i64::try_from(newest).unwrap_or(0));

@@ -1,0 +1,233 @@
+//! The store by itself: what is kept, what is given up, and what a second process finds.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+use crossdock_domain::client::Client;
+use crossdock_domain::entry::{EntryKind, Outcome};
+use crossdock_domain::{Instant, LaneId, Number};
+use crossdock_store::operations::{Rate, Tally};
+use crossdock_store::vault::{MasterKey, NONCE_BYTES};
+use crossdock_store::{Arrival, Ended, Packed, Received, Store, seen_key};
+
+const NOW: Instant = Instant(1_790_000_000_000_000);
+
+fn lane() -> LaneId {
+    "client:main".parse().unwrap()
+}
+
+fn arrival(key: Option<&str>) -> Arrival {
+    Arrival {
+        id: [1; 16],
+        lane: lane(),
+        kind: EntryKind::Delivery,
+        source: None,
+        topic: "a topic".to_owned(),
+        event_id: None,
+        seen_key: key.map(|key| seen_key("scope", key)),
+        received_at: NOW,
+        packed: Packed::new(b"head", b"body"),
+    }
+}
+
+fn client(name: &str) -> Client {
+    Client::new("main".parse().unwrap(), name.to_owned())
+}
+
+fn fold_next(store: &mut Store) {
+    let next = store.pending(&lane(), 1).unwrap().remove(0);
+    let (number, outcome) = (store.next_number(&lane()), Outcome::applied(""));
+    let ended = Ended {
+        lane: &lane(),
+        number,
+        arrival: next.seq,
+        kind: next.kind,
+        at: NOW,
+        outcome: &outcome,
+    };
+    store.end_entry(&ended).unwrap();
+}
+
+#[test]
+fn what_was_committed_is_there_for_the_next_process_and_the_rest_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    {
+        let mut store = Store::open(&path).unwrap();
+        store.begin().unwrap();
+        store.receive(&arrival(Some("a"))).unwrap();
+        store.put(client("Kept"));
+        store.commit().unwrap();
+        store.begin().unwrap();
+        store.receive(&arrival(Some("b"))).unwrap();
+        store.put(client("Lost"));
+        store.flush().unwrap();
+    }
+    let mut store = Store::open(&path).unwrap();
+    assert_eq!(store.get::<Client>(&("main".parse().unwrap(),)).unwrap(), Some(client("Kept")));
+    assert_eq!(store.pending(&lane(), 10).unwrap().len(), 1);
+    store.begin().unwrap();
+    assert!(matches!(store.receive(&arrival(Some("a"))).unwrap(), Received::Duplicate(_)));
+    assert!(matches!(store.receive(&arrival(Some("b"))).unwrap(), Received::Kept(_)));
+    store.commit().unwrap();
+}
+
+#[test]
+fn a_repeat_in_the_same_batch_is_a_duplicate_of_the_first() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    let Received::Kept(first) = store.receive(&arrival(Some("a"))).unwrap() else {
+        unreachable!("it is new")
+    };
+    assert_eq!(store.receive(&arrival(Some("a"))).unwrap(), Received::Duplicate(first));
+    assert!(matches!(store.receive(&arrival(None)).unwrap(), Received::Kept(_)));
+    store.commit().unwrap();
+    assert_eq!(store.pending(&lane(), 10).unwrap().len(), 2);
+}
+
+#[test]
+fn a_part_that_is_dropped_takes_rows_numbers_and_rates_with_it_and_nothing_else() {
+    let mut store = Store::in_memory().unwrap();
+    let shop = "shop".parse().unwrap();
+    store.begin().unwrap();
+    store.receive(&arrival(None)).unwrap();
+    store.receive(&arrival(None)).unwrap();
+    store.put(client("Before"));
+    fold_next(&mut store);
+    store.save_point().unwrap();
+    store.put(client("Within"));
+    fold_next(&mut store);
+    let rate = Rate { calls: 1, calls_at: NOW, budget: None, budget_at: NOW };
+    store.keep_rate(&shop, &rate).unwrap();
+    assert_eq!(store.next_number(&lane()), Number(3));
+    store.drop_part().unwrap();
+    assert_eq!(store.next_number(&lane()), Number(2));
+    assert_eq!(store.get::<Client>(&("main".parse().unwrap(),)).unwrap(), Some(client("Before")));
+    assert_eq!(store.rate(&shop).unwrap(), None);
+    assert_eq!(store.lanes_with_work(), [lane()]);
+    fold_next(&mut store);
+    store.commit().unwrap();
+    assert_eq!(store.recorded(&lane(), Number(1), 10).unwrap().len(), 2);
+    assert!(store.pending(&lane(), 10).unwrap().is_empty());
+}
+
+#[test]
+fn a_transaction_that_is_rolled_back_was_never_there() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    store.put(client("Before"));
+    store.commit().unwrap();
+    let before = store.state_digest().unwrap();
+    store.begin().unwrap();
+    store.receive(&arrival(Some("a"))).unwrap();
+    store.put(client("Within"));
+    fold_next(&mut store);
+    store.roll_back().unwrap();
+    assert_eq!(store.state_digest().unwrap(), before);
+    assert_eq!(store.next_number(&lane()), Number(1));
+    assert!(store.lanes_with_work().is_empty());
+}
+
+#[test]
+fn a_lane_whose_newest_record_is_a_send_of_ours_has_no_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut store = Store::open(&path).unwrap();
+    store.begin().unwrap();
+    let packed = Packed::new(b"", b"{}");
+    let seq = store.keep_send(&lane(), &"shop".parse().unwrap(), "test", packed, NOW).unwrap();
+    let outcome = Outcome::applied("");
+    let (number, kind) = (Number(1), EntryKind::Send);
+    let lane = lane();
+    store
+        .end_entry(&Ended { lane: &lane, number, arrival: seq, kind, at: NOW, outcome: &outcome })
+        .unwrap();
+    store.commit().unwrap();
+    assert!(store.lanes_with_work().is_empty());
+    drop(store);
+    let mut store = Store::open(&path).unwrap();
+    assert!(store.pending(&lane, 10).unwrap().is_empty());
+    assert!(store.lanes_with_work().is_empty(), "looked once, and not again");
+    assert_eq!(store.count_pending().unwrap(), 0);
+}
+
+#[test]
+fn an_arrival_before_a_send_is_still_folded_after_it() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    store.receive(&arrival(None)).unwrap();
+    let packed = Packed::new(b"", b"{}");
+    let seq = store.keep_send(&lane(), &"shop".parse().unwrap(), "test", packed, NOW).unwrap();
+    let outcome = Outcome::applied("");
+    let (number, kind) = (Number(1), EntryKind::Send);
+    store
+        .end_entry(&Ended { lane: &lane(), number, arrival: seq, kind, at: NOW, outcome: &outcome })
+        .unwrap();
+    store.commit().unwrap();
+    assert_eq!(store.lanes_with_work(), [lane()]);
+    assert_eq!(store.pending(&lane(), 10).unwrap().len(), 1);
+}
+
+#[test]
+fn more_rows_than_are_kept_in_memory_are_all_there() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    for number in 0..45_000_u32 {
+        let id = format!("c{number}").parse().unwrap();
+        store.put(Client::new(id, number.to_string()));
+        if number % 1_000 == 999 {
+            store.flush().unwrap();
+        }
+    }
+    store.commit().unwrap();
+    for number in [0, 1, 19_999, 20_001, 44_999] {
+        let id = format!("c{number}").parse().unwrap();
+        let row: Client = store.get(&(id,)).unwrap().unwrap();
+        assert_eq!(row.name, number.to_string());
+    }
+}
+
+#[test]
+fn a_row_that_is_put_back_as_it_was_is_no_change() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    store.put(client("A"));
+    store.commit().unwrap();
+    let changes = store.changes::<Client>();
+    store.begin().unwrap();
+    store.put(client("A"));
+    assert_eq!(store.changes::<Client>(), changes);
+    store.put(client("B"));
+    assert_eq!(store.changes::<Client>(), changes + 1);
+    store.remove::<Client>(("main".parse().unwrap(),));
+    store.commit().unwrap();
+    assert_eq!(store.get::<Client>(&("main".parse().unwrap(),)).unwrap(), None);
+}
+
+#[test]
+fn a_secret_is_kept_with_the_one_before_it() {
+    let mut store = Store::in_memory().unwrap();
+    let key = MasterKey::new(vec![1; 32]).unwrap();
+    for secret in ["first", "second", "third"] {
+        let sealed = key.seal("shop/token", &secret.into(), &[7; NONCE_BYTES]).unwrap();
+        store.keep_secret("shop/token", &sealed, NOW).unwrap();
+    }
+    let kept = store.secrets().unwrap();
+    let open = |at: usize| {
+        let secret = key.open(&kept[at].0, &kept[at].1).unwrap();
+        secrecy::ExposeSecret::expose_secret(&secret).to_owned()
+    };
+    assert_eq!((kept.len(), open(0), open(1)), (2, "third".to_owned(), "second".to_owned()));
+}
+
+#[test]
+fn tallies_add_up() {
+    let mut store = Store::in_memory().unwrap();
+    let tally = Tally {
+        connection: "shop".to_owned(),
+        what: "refused",
+        detail: "bad_signature".to_owned(),
+    };
+    store.tally(&tally, 2, "orders/create", NOW).unwrap();
+    store.tally(&tally, 3, "orders/updated", NOW).unwrap();
+    assert_eq!(store.installation_value("salt", b"one").unwrap(), b"one");
+    assert_eq!(store.installation_value("salt", b"two").unwrap(), b"one", "made once");
+}
