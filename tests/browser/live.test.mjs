@@ -166,6 +166,21 @@ describe("the live page", { timeout: 220_000 }, () => {
     await close();
   });
 
+  test("who was signed out meanwhile is told so", async () => {
+    const complained = complaints.length;
+    const context = await browser.newContext({ storageState: state });
+    const page = await context.newPage();
+    await page.route("**/*", async (route) => {
+      if (!route.request().headers().accept?.includes("event-stream")) return route.continue();
+      await context.clearCookies();
+      return route.fulfill({ status: 401, body: "" });
+    });
+    await page.goto(`${origin}/activity`);
+    await page.waitForFunction(() => /signed out/.test(document.querySelector("#line").textContent));
+    complaints.splice(complained);
+    await context.close();
+  });
+
   for (const colorScheme of ["light", "dark"]) {
     for (const screen of Object.keys(SCREENS)) {
       test(`pages are fit to be seen: ${colorScheme}, ${screen}`, async () => {

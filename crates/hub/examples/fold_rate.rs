@@ -130,10 +130,7 @@ fn receive_webhooks(hub: &mut Hub, lane: &LaneId) -> Fallible<()> {
     Ok(())
 }
 
-fn webhook(
-    connection: &crossdock_domain::connection::Connection,
-    number: u64,
-) -> Fallible<Arrival> {
+fn webhook(connection: &Connection, number: u64) -> Arrival {
     let item = number % ITEMS;
     let at = START.plus(Span::from_s(1 + number / ITEMS));
     let available = 1_000_000 - number / ITEMS;

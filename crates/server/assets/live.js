@@ -162,13 +162,23 @@ function connect(address) {
     if (data !== document.documentElement.dataset.build) location.reload();
   });
   source.addEventListener("piece", ({ data }) => swap(JSON.parse(data)));
-  source.addEventListener("error", () => {
+  source.addEventListener("error", async () => {
     isLost();
     // The browser tries again by itself, unless it was turned away.
     if (source.readyState !== EventSource.CLOSED) return;
+    if (await isSignedOut(address)) {
+      lostSince = 0;
+      line.textContent = "signed out: as of then";
+      return;
+    }
     setTimeout(() => connect(address), retryMs);
     retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
   });
+}
+
+async function isSignedOut(address) {
+  const answer = await fetch(address, { method: "HEAD" }).catch(() => null);
+  return answer?.status === 401;
 }
 
 // Start ------------------------------------------------------------------------------------------------------------
@@ -192,4 +202,6 @@ setInterval(() => {
   tellTimes(document);
   tellLine();
 }, 1000);
+// On a narrow screen the navigation scrolls: where one is shall be in sight.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 connect(address);

@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::limits::Limits;
+use crate::page::Stopping;
 use first_bytes::FirstBytes;
 
 /// How long to wait when the process has no descriptor left for another connection.
@@ -33,8 +34,10 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let connections = Arc::new(Semaphore::new(limits.connections_max));
-    let line = Line { builder: builder(limits), router, age: limits.connection_age };
     let (stop, stopping) = watch::channel(());
+    // Streams would never end by themselves.
+    let router = router.layer(Extension(Stopping(stopping.clone())));
+    let line = Line { builder: builder(limits), router, age: limits.connection_age };
     let mut open = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {

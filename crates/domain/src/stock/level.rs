@@ -19,6 +19,9 @@ use crate::{ClientId, ConnectionId, Instant, ItemId, Number, RemoteId, Span, Tas
 /// delivery's instant says little: within this span of it, a differing figure is only a hint.
 const WRITE_GRAIN: Span = Span::from_s(2);
 
+/// So many units at least, and so many at most.
+pub type Units = RangeInclusive<i64>;
+
 /// Which counter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LevelKey {
@@ -186,12 +189,7 @@ impl Level {
 
     /// Judges what a read found (rule 6). `explained` is how many units orders explain since the write in doubt, at
     /// least and at most: orders are dated by the second.
-    pub fn read(
-        &mut self,
-        mark: ReadMark,
-        reading: &LevelReading,
-        explained: &RangeInclusive<i64>,
-    ) -> Verdict {
+    pub fn read(&mut self, mark: ReadMark, reading: &LevelReading, explained: &Units) -> Verdict {
         if mark.epoch != self.epoch {
             return Verdict::Raced;
         }
@@ -314,9 +312,8 @@ impl Level {
 
     /// A read is owed from now on, even where the partner was not counting.
     pub fn look_again(&mut self) {
-        match self.standing {
-            Standing::Settled | Standing::Suspended => self.standing = Standing::Hinted,
-            Standing::Hinted | Standing::Confirming | Standing::Doubtful => {}
+        if matches!(self.standing, Standing::Settled | Standing::Suspended) {
+            self.standing = Standing::Hinted;
         }
     }
 
@@ -360,12 +357,7 @@ impl Level {
     }
 
     /// With S units explained since the send: V = from − S means not done, V = to − S means done (rule 5).
-    fn settle_doubt(
-        &mut self,
-        available: i64,
-        at: Option<Instant>,
-        explained: &RangeInclusive<i64>,
-    ) -> Verdict {
+    fn settle_doubt(&mut self, available: i64, at: Option<Instant>, explained: &Units) -> Verdict {
         let Some(flight) = &self.flight else {
             self.settle();
             return self.book(available, at);

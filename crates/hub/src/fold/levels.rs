@@ -2,7 +2,7 @@
 
 use crossdock_domain::ItemId;
 use crossdock_domain::connection::Connection;
-use crossdock_domain::item::Item;
+use crossdock_domain::item::{Item, Place};
 use crossdock_domain::stock::Verdict;
 use crossdock_domain::stock::ledger::against;
 use crossdock_domain::stock::level::Standing;
@@ -91,11 +91,16 @@ impl Fold<'_> {
         item: ItemId,
         except: Option<&crossdock_domain::ConnectionId>,
     ) -> Result<(), FoldError> {
-        for level in self.levels_of(item)? {
-            if Some(&level.key.connection) == except {
+        let client = self.client_id()?;
+        for place in self.places_of(item)? {
+            if Some(&place.connection) == except {
                 continue;
             }
-            if let Some(connection) = self.connection(&level.key.connection.clone())? {
+            let (client, connection) = (client.clone(), place.connection.clone());
+            let key = LevelKey { client, item, connection, location: place.location };
+            if let Some(level) = self.store.get::<Level>(&key)?
+                && let Some(connection) = self.connection(&place.connection)?
+            {
                 self.renew_owed(&connection, level)?;
             }
         }
@@ -162,8 +167,8 @@ impl Fold<'_> {
             return Ok(None);
         }
         let client = self.client_id()?;
-        let item: Option<Item> = self.store.get(&(client, level.key.item))?;
-        if !item.is_some_and(|item| item.sync_enabled) {
+        let key = (client, level.key.item);
+        if self.store.look(&key, |item: &Item| item.sync_enabled)? != Some(true) {
             return Ok(None);
         }
         Ok(self.balance(level.key.item, &Account::B2C)?.map(|balance| balance.max(0)))
@@ -172,20 +177,17 @@ impl Fold<'_> {
     /// The levels of an item, at every place where a partner counts it.
     pub(super) fn levels_of(&mut self, item: ItemId) -> Result<Vec<Level>, FoldError> {
         let client = self.client_id()?;
-        let places = self
-            .store
-            .get::<Item>(&(client.clone(), item))?
-            .map_or_else(Vec::new, |item| item.places);
+        let places = self.places_of(item)?;
         let mut levels = Vec::with_capacity(places.len());
-        for place in places {
-            let key = LevelKey {
-                client: client.clone(),
-                item,
-                connection: place.connection,
-                location: place.location,
-            };
+        for Place { connection, location } in places {
+            let key = LevelKey { client: client.clone(), item, connection, location };
             levels.extend(self.store.get::<Level>(&key)?);
         }
         Ok(levels)
+    }
+
+    fn places_of(&mut self, item: ItemId) -> Result<Vec<Place>, FoldError> {
+        let key = (self.client_id()?, item);
+        Ok(self.store.look(&key, |item: &Item| item.places.clone())?.unwrap_or_default())
     }
 }

@@ -244,7 +244,7 @@ impl<'h> Fold<'h> {
 
     /// Announces something.
     fn announce(&mut self, name: &str, connection: Option<&ConnectionId>, body: Value) {
-        self.store.put(Event {
+        self.store.add(Event {
             lane: self.lane.clone(),
             number: self.number,
             index: self.events,

@@ -28,7 +28,7 @@ impl Fold<'_> {
         let client = self.client_id()?;
         self.change(&client, what.item, &what.from, -what.quantity)?;
         self.change(&client, what.item, &what.to, what.quantity)?;
-        self.store.put(Movement {
+        self.store.add(Movement {
             client,
             number: self.number,
             index: self.movements,
@@ -50,8 +50,8 @@ impl Fold<'_> {
         account: &Account,
     ) -> Result<Option<i64>, FoldError> {
         let client = self.client_id()?;
-        let row: Option<Balance> = self.store.get(&(client, item, account.clone()))?;
-        Ok(row.map(|balance| balance.quantity))
+        let key = (client, item, account.clone());
+        Ok(self.store.look(&key, |balance: &Balance| balance.quantity)?)
     }
 
     /// Gives an item an account that holds nothing yet.

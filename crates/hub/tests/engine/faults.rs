@@ -113,7 +113,7 @@ fn a_figure_that_nothing_explains_waits_for_a_person_who_links_it_again() {
 
 #[test]
 fn a_crash_at_any_point_of_a_write_loses_nothing_and_doubles_nothing() {
-    for crash in [Crash::BeforeCommit, Crash::BeforeSending, Crash::BeforeAnswers] {
+    for crash in [Crash::Commit, Crash::Sending, Crash::Answers] {
         let mut rig = Rig::new().linked(&["DEMO-001"]);
         rig.pause("shop");
         rig.order("PO-1", &[("DEMO-001", 4)]);
@@ -131,7 +131,7 @@ fn a_crash_between_an_answer_and_its_commit_asks_again() {
     rig.order("PO-1", &[("DEMO-001", 4)]);
     assert!(!rig.travelling.is_empty(), "the answer is on its way");
     rig.now = rig.now.plus(Span::from_s(1));
-    rig.crash = Some(Crash::BeforeCommit);
+    rig.crash = Some(Crash::Commit);
     rig.settle();
     assert_eq!(rig.crashes, 1);
     assert_eq!((rig.b2c("DEMO-001"), rig.available("DEMO-001")), (6, 6));
@@ -142,7 +142,7 @@ fn a_sale_whose_delivery_meets_a_crash_is_delivered_again() {
     let mut rig = Rig::new().linked(&["DEMO-001"]);
     rig.sell("DEMO-001", 3);
     rig.now = rig.now.plus(Span::from_s(1));
-    rig.crash = Some(Crash::BeforeCommit);
+    rig.crash = Some(Crash::Commit);
     rig.settle();
     assert_eq!((rig.crashes, rig.b2c("DEMO-001")), (1, 7));
 }

@@ -8,7 +8,7 @@ use crossdock_domain::stock::level::Standing;
 use crossdock_sandbox::shopify::{ExactItem, Setup};
 use serde_json::json;
 
-use crate::rig::{Rig, Terms};
+use crate::rig::{Mood, Rig, Terms};
 
 #[test]
 fn a_link_that_adopts_takes_the_shops_figure_as_opening_balance() {
@@ -98,6 +98,22 @@ fn two_sales_in_one_second_make_one_read_owed() {
     rig.settle();
     assert_eq!(rig.b2c("DEMO-001"), 8);
     assert_eq!(reads(&mut rig) - before, 1);
+}
+
+#[test]
+fn a_sale_during_our_write_is_read_once_the_write_is_answered() {
+    let mut rig = Rig::new().linked(&["DEMO-001"]);
+    let before = sends(&mut rig, CallKind::ReadLevels).len();
+    rig.shop().moods([Mood::Slow(Span::from_s(20))]);
+    rig.order("PO-1", &[("DEMO-001", 4)]);
+    rig.sell("DEMO-001", 1);
+    rig.run(Span::from_s(15));
+    assert_eq!(sends(&mut rig, CallKind::ReadLevels).len(), before, "no read outruns our write");
+    assert_eq!(rig.b2c("DEMO-001"), 6, "nothing is booked during the flight");
+    rig.settle();
+    assert_eq!(sends(&mut rig, CallKind::ReadLevels).len(), before + 1);
+    assert_eq!(rig.b2c("DEMO-001"), 5);
+    rig.assert_in_step("DEMO-001");
 }
 
 #[test]

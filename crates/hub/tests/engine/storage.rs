@@ -1,5 +1,6 @@
 //! The store under the engine: a full disk, and what a process finds that takes over.
 
+use crossdock_domain::Span;
 use crossdock_domain::command::{Command, OrderLine, PutItem};
 use crossdock_hub::command_arrival;
 use crossdock_store::{Store, StoreError};
@@ -41,14 +42,14 @@ fn on_a_full_disk_nothing_is_half_kept_and_all_goes_on_once_there_is_room() {
 fn order_of_much(rig: &mut Rig, reference: &str) -> Result<(), StoreError> {
     let (lane, now) = (rig.lane.clone(), rig.now);
     rig.hub().begin()?;
-    let line = OrderLine { item: "DEMO-001".to_owned(), quantity: 1 };
-    let order = Command::PlaceOrder { order: reference.parse().unwrap(), lines: vec![line] };
-    let puts = (0..40).map(|n| {
+    let lines = vec![OrderLine { item: "DEMO-001".to_owned(), quantity: 1 }];
+    let placed = Command::PlaceOrder { order: reference.parse().unwrap(), lines };
+    let much = (0..40).map(|n| {
         let sku = format!("{reference}-{n}");
         let title = Some(noise(n, 4_000));
         Command::PutItem(PutItem { sku, title, ..PutItem::default() })
     });
-    for command in std::iter::once(order).chain(puts) {
+    for command in std::iter::once(placed).chain(much) {
         let id = rig.id();
         rig.hub().receive(&command_arrival(id, lane.clone(), &command, "test", None, now))?;
     }
@@ -77,15 +78,14 @@ fn a_send_of_a_turn_that_was_given_up_is_decided_again() {
     rig.pause("shop");
     rig.order("PO-1", &[("DEMO-001", 4)]);
     rig.resume_without_a_turn("shop");
-    let now = rig.now;
-    let lane = rig.lane.clone();
+    let (now, lane) = (rig.now, rig.lane.clone());
     rig.hub().begin().unwrap();
-    while rig.hub().has_work() {
-        rig.hub().fold_some(&lane, 16, now).unwrap();
-    }
+    rig.hub().fold_some(&lane, 16, now).unwrap();
+    rig.hub().commit().unwrap();
+    rig.hub().begin().unwrap();
     assert_eq!(rig.hub().dispatch(now).unwrap().outgoing.len(), 1);
     rig.hub().roll_back().unwrap();
-    rig.settle();
+    rig.run(Span::from_s(1));
     assert_eq!(rig.available("DEMO-001"), 6);
 }
 

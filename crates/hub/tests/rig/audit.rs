@@ -85,7 +85,7 @@ fn every_open_task_has_its_level(rig: &mut Rig) {
 }
 
 fn a_rebuild_is_equal(rig: &mut Rig) {
-    for batch in [1, 7, 1_000] {
+    for batch in rig.rebuilds.clone() {
         let mut empty = Store::in_memory().unwrap();
         let rebuilt = rebuild(rig.hub().store(), &mut empty, find, batch).unwrap();
         let differences = rebuilt.live.differences(&rebuilt.rebuilt);

@@ -32,15 +32,15 @@ const MORNING: &str = "2026-11-20T10:00:00.123456Z";
 /// More turns than any scenario needs: a rig that goes on for ever is a finding.
 const TURNS_MAX: usize = 200_000;
 
-/// When the process dies in a turn.
+/// Before what in a turn the process dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Crash {
     /// Everything of the turn is gone.
-    BeforeCommit,
+    Commit,
     /// What was decided is durable, and nothing of it was sent.
-    BeforeSending,
+    Sending,
     /// The partner got the calls, and nobody is there for the answers.
-    BeforeAnswers,
+    Answers,
 }
 
 /// Engine, shops and what is on its way between them.
@@ -55,6 +55,8 @@ pub(crate) struct Rig {
     pub(crate) travelling: Vec<Travelling>,
     pub(crate) crash: Option<Crash>,
     pub(crate) crashes: u32,
+    /// In which steps the journal is rebuilt at the end.
+    pub(crate) rebuilds: Vec<usize>,
     /// Whether the shop's truth must equal our books at the end.
     pub(crate) is_truthful: bool,
     folded: Vec<Folded>,
@@ -89,6 +91,7 @@ impl Rig {
             travelling: Vec::new(),
             crash: None,
             crashes: 0,
+            rebuilds: vec![1, 7, 1_000],
             is_truthful: true,
             folded: Vec::new(),
             wait_until: None,
@@ -136,17 +139,17 @@ impl Rig {
         }
         let dispatched = self.hub().dispatch(now).unwrap();
         self.wait_until = dispatched.wait_until;
-        if self.dies_at(Crash::BeforeCommit) {
+        if self.dies_at(Crash::Commit) {
             self.refuse(attempts);
             return self.start_again();
         }
         self.hub().commit().unwrap();
         self.accept(attempts);
         self.folded.extend(folded);
-        if self.dies_at(Crash::BeforeSending) {
+        if self.dies_at(Crash::Sending) {
             return self.start_again();
         }
-        let dies = !dispatched.outgoing.is_empty() && self.dies_at(Crash::BeforeAnswers);
+        let dies = !dispatched.outgoing.is_empty() && self.dies_at(Crash::Answers);
         for outgoing in dispatched.outgoing {
             self.carry(outgoing);
         }

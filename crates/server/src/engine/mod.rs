@@ -2,6 +2,7 @@
 //!
 //! The queue before the writer is bounded: when it is full, callers are told to come back, and memory does not grow.
 
+mod after;
 mod directory;
 mod gauges;
 mod refusals;
@@ -137,7 +138,7 @@ pub fn start(start: Start) -> Result<Running, StoreError> {
     let (acks, mut acknowledged) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         while let Some(acks) = acknowledged.recv().await {
-            writer::tell(acks);
+            after::tell(acks);
         }
     });
     let writer = Writer::new(writer::Parts {

@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant as Stopwatch};
 
 use crossdock_domain::connection::Connection;
-use crossdock_domain::entry::OutcomeKind;
 use crossdock_domain::send::Send;
 use crossdock_domain::task::Task;
 use crossdock_domain::{Instant, Span};
@@ -16,17 +15,23 @@ use crossdock_store::vault::MasterKey;
 use crossdock_store::{Arrival, Received, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::after::{Acks, AfterCommit, Reply};
 use super::refusals::{Refusals, Sums};
 use super::{Clock, Directory, EngineError, Gauges, Knock, Operation};
 
 /// Requests that share one commit, at the most.
 const BATCH_MAX: usize = 256;
+/// With so many, requests are pressing: they are committed and acknowledged before anything is folded.
+const PRESSING: usize = 16;
+/// After a pressing batch the next is given so long to come before the fold goes on.
+const PRESSING_PAUSE: Duration = Duration::from_millis(1);
 /// A fold goes on so long while nothing waits to be received …
 const FOLD_TIME: Duration = Duration::from_millis(2);
 /// … in steps of so many entries …
-const FOLD_STEP: usize = 64;
-/// … and one step is made this often even when something waits: accepting comes first, but folding never stands still.
-const FOLD_AT_LEAST_EVERY: Duration = Duration::from_millis(20);
+const FOLD_STEP: usize = 32;
+/// … and one step is made this often even when requests are pressing: accepting comes first, but folding never stands
+/// still.
+const FOLD_AT_LEAST_EVERY: Duration = Duration::from_millis(25);
 /// How long the writer sleeps when nothing is due; a safety net, since whatever happens wakes it.
 const SLEEP_MAX: Duration = Duration::from_secs(5);
 /// How long it waits after a failed commit before it tries again.
@@ -49,42 +54,19 @@ pub(super) struct Parts {
 }
 
 pub(super) struct Writer {
-    parts: Parts,
+    pub(super) parts: Parts,
     /// Who waits for an arrival to be folded, by its sequence number.
-    waiting: HashMap<u64, oneshot::Sender<Folded>>,
+    pub(super) waiting: HashMap<u64, oneshot::Sender<Folded>>,
     /// The connections' change count when the directory was last read.
-    known_changes: Option<u64>,
+    pub(super) known_changes: Option<u64>,
     /// The changes of tasks, sends and connections at the last dispatch.
     dispatched_changes: u64,
     /// When something falls due next.
     next_due: Option<Instant>,
     /// When something was last folded.
     last_fold: Stopwatch,
-}
-
-/// Replies with what they say.
-pub(super) type Acks = Vec<(Reply, Received)>;
-
-/// Tells everybody what became of his arrival.
-pub(super) fn tell(acks: Acks) {
-    for (reply, received) in acks {
-        // Whoever has gone away meanwhile will ask again.
-        let _ = reply.send(Ok(received));
-    }
-}
-
-type Reply = oneshot::Sender<Result<Received, EngineError>>;
-
-/// What is answered once the commit stands.
-#[derive(Default)]
-struct AfterCommit {
-    kept: Acks,
-    operated: Vec<oneshot::Sender<Result<(), EngineError>>>,
-    refused: Sums,
-    folded: Vec<Folded>,
-    outgoing: Vec<Outgoing>,
-    arrivals: u64,
-    duplicates: u64,
+    /// Whether the last batch was so large that requests are pressing.
+    is_pressed: bool,
 }
 
 impl Writer {
@@ -96,6 +78,7 @@ impl Writer {
             dispatched_changes: 0,
             next_due: None,
             last_fold: Stopwatch::now(),
+            is_pressed: false,
         }
     }
 
@@ -156,13 +139,15 @@ impl Writer {
                 Err(mpsc::error::TryRecvError::Disconnected) => return false,
             }
         }
-        if !batch.is_empty() || self.parts.hub.has_work() {
+        let is_pressed = std::mem::take(&mut self.is_pressed);
+        if !batch.is_empty() || (self.parts.hub.has_work() && !is_pressed) {
             return true;
         }
         let now = self.parts.clock.now();
+        let longest = if is_pressed { PRESSING_PAUSE } else { SLEEP_MAX };
         let sleep = self
             .next_due
-            .map_or(SLEEP_MAX, |due| Duration::from_micros(due.since(now).0).min(SLEEP_MAX));
+            .map_or(longest, |due| Duration::from_micros(due.since(now).0).min(longest));
         let room = BATCH_MAX;
         match tokio::time::timeout(sleep, self.parts.knocks.recv_many(batch, room)).await {
             Ok(0) => false,
@@ -193,6 +178,7 @@ impl Writer {
         now: Instant,
     ) -> Result<(), StoreError> {
         self.parts.hub.begin()?;
+        self.is_pressed = batch.len() >= PRESSING;
         let mut tallies = self.parts.refusals.take();
         after.refused.clone_from(&tallies);
         for knock in batch.drain(..) {
@@ -265,16 +251,17 @@ impl Writer {
     /// Folds, lanes in turn, until the time is up or somebody waits to be received.
     fn fold_a_while(&mut self, now: Instant, after: &mut AfterCommit) -> Result<(), StoreError> {
         let begun = Stopwatch::now();
-        let is_pressed = |parts: &Parts| !parts.knocks.is_empty();
-        let may_wait = begun.duration_since(self.last_fold) < FOLD_AT_LEAST_EVERY;
-        while self.parts.hub.has_work() && !(may_wait && is_pressed(&self.parts)) {
+        let mut must_go_on = begun.duration_since(self.last_fold) >= FOLD_AT_LEAST_EVERY;
+        while self.parts.hub.has_work() {
+            let is_pressed = self.is_pressed || !self.parts.knocks.is_empty();
+            if (is_pressed && !must_go_on) || begun.elapsed() >= FOLD_TIME {
+                break;
+            }
             for lane in self.parts.hub.store().lanes_with_work() {
                 after.folded.extend(self.parts.hub.fold_some(&lane, FOLD_STEP, now)?);
             }
             self.last_fold = Stopwatch::now();
-            if begun.elapsed() >= FOLD_TIME || is_pressed(&self.parts) {
-                break;
-            }
+            must_go_on = false;
         }
         Ok(())
     }
@@ -324,80 +311,6 @@ impl Writer {
             arrival.seen_key = None;
             self.parts.hub.receive(&arrival)?;
             self.parts.gauges.pending.fetch_add(1, Relaxed);
-        }
-        Ok(())
-    }
-
-    fn acknowledge(&mut self, after: AfterCommit) -> Result<(), StoreError> {
-        let gauges = &self.parts.gauges;
-        gauges.arrivals.fetch_add(after.arrivals, Relaxed);
-        gauges.duplicates.fetch_add(after.duplicates, Relaxed);
-        gauges.pending.fetch_add(after.arrivals, Relaxed);
-        gauges.folded(after.folded.len() as u64);
-        let refused: u64 = after.refused.values().map(|sum| sum.0).sum();
-        gauges.refused.fetch_add(refused, Relaxed);
-        gauges.sends.fetch_add(after.outgoing.len() as u64, Relaxed);
-        if !after.kept.is_empty() {
-            // Handed over together: waking each waiter from here would cost a wake-up of the runtime apiece.
-            if let Err(lost) = self.parts.acks.send(after.kept) {
-                tell(lost.0);
-            }
-        }
-        // Whoever waits for an operation or an outcome finds the directory as it is now.
-        self.renew_directory(!after.operated.is_empty())?;
-        for reply in after.operated {
-            let _ = reply.send(Ok(()));
-        }
-        for folded in after.folded {
-            if folded.outcome.kind == OutcomeKind::Failed {
-                self.parts.gauges.parked.fetch_add(1, Relaxed);
-            }
-            if let Some(waiter) = self.waiting.remove(&folded.seq) {
-                let _ = waiter.send(folded);
-            }
-        }
-        for outgoing in after.outgoing {
-            if let Some(outbox) = &self.parts.outbox {
-                // A closed outbox means that the process is ending: the next one will find the send unanswered.
-                let _ = outbox.send(outgoing);
-            }
-        }
-        self.parts.commits.send_modify(|count| *count += 1);
-        Ok(())
-    }
-
-    /// Tells everybody whose request came to nothing.
-    fn refuse(&mut self, after: AfterCommit, rest: &mut Vec<Knock>, reason: &EngineError) {
-        for (reply, received) in after.kept {
-            if let Received::Kept(seq) = received {
-                self.waiting.remove(&seq);
-            }
-            let _ = reply.send(Err(reason.clone()));
-        }
-        for reply in after.operated {
-            let _ = reply.send(Err(reason.clone()));
-        }
-        self.parts.refusals.put_back(after.refused);
-        for knock in rest.drain(..) {
-            match knock {
-                Knock::Keep { reply, .. } | Knock::Fold { kept: reply, .. } => {
-                    let _ = reply.send(Err(reason.clone()));
-                }
-                Knock::Operate(Operation { reply, .. }) => {
-                    let _ = reply.send(Err(reason.clone()));
-                }
-                Knock::Counted => {}
-            }
-        }
-    }
-
-    /// Publishes the directory anew if connections, secrets or tokens have changed.
-    fn renew_directory(&mut self, secrets_changed: bool) -> Result<(), StoreError> {
-        let changes = self.parts.hub.store().changes::<Connection>();
-        if secrets_changed || self.known_changes != Some(changes) {
-            self.known_changes = Some(changes);
-            let directory = Directory::read(self.parts.hub.store(), &self.parts.key)?;
-            self.parts.directory.send_replace(Arc::new(directory));
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use crossdock_domain::client::Client;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::EntryKind;
 use crossdock_domain::{ClientId, ConnectionId, Instant, LaneId, Number};
+use crossdock_store::reader::attention::LevelCounts;
 use crossdock_store::{Reader, StoreError};
 
 use super::shown::{Look, Visit};
@@ -70,6 +71,8 @@ pub(super) struct Frame {
     pub(super) lane: LaneId,
     pub(super) connections: Vec<Connection>,
     pub(super) health: Health,
+    /// How the levels stand: counted once for the whole page, since it looks at all of them.
+    pub(super) counts: LevelCounts,
     pub(super) wrong: Wrong,
     pub(super) said: Option<Said>,
     pub(super) now: Instant,
@@ -95,6 +98,7 @@ impl Frame {
             section,
             connections: reader.connections(Some(&lane))?,
             health: visit.app.engine.gauges().health(),
+            counts: reader.level_counts(&client.id)?,
             wrong: Wrong::default(),
             said: said(reader, &visit, &lane)?,
             now: visit.app.engine.now(),

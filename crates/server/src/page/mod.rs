@@ -64,6 +64,4 @@ struct Shared {
 }
 
 #[cfg(test)]
-mod harness;
-#[cfg(test)]
 mod tests;

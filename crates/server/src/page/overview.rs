@@ -2,7 +2,6 @@
 
 use askama::Template;
 use crossdock_domain::Instant;
-use crossdock_store::reader::attention::LevelCounts;
 use crossdock_store::reader::entries::EntryFilter;
 use crossdock_store::{Reader, StoreError};
 use serde::Deserialize;
@@ -23,7 +22,6 @@ pub(super) struct Overview {
     frame: Frame,
     headline: String,
     tone: Tone,
-    counts: LevelCounts,
     length: u64,
     last_at: Option<Instant>,
     flows: Vec<Flow>,
@@ -46,18 +44,16 @@ impl Page for Overview {
         (): &(),
         _: &Nothing,
     ) -> Result<Option<Self>, StoreError> {
-        let counts = reader.level_counts(&frame.client.id)?;
         let filter = EntryFilter { limit: ACTIVITY_ROWS, ..EntryFilter::default() };
         let entries = reader.entries(&frame.lane, &filter)?;
         let (length, last_at) = reader.lane_length(&frame.lane)?;
-        let (tone, headline) = headline(&frame, &counts);
+        let (tone, headline) = headline(&frame);
         Ok(Some(Self {
             flows: flows(reader, &frame)?,
             stock: excerpt(reader, &frame)?,
             entries: entries.into_iter().map(|entry| EntryRow::new(&frame, entry)).collect(),
             headline,
             tone,
-            counts,
             length,
             last_at: last_at.filter(|at| at.0 > 0),
             frame,
@@ -86,7 +82,8 @@ impl Overview {
 }
 
 /// The one sentence at the top.
-fn headline(frame: &Frame, counts: &LevelCounts) -> (Tone, String) {
+fn headline(frame: &Frame) -> (Tone, String) {
+    let counts = &frame.counts;
     let wrong = &frame.wrong;
     let loudest = wrong.troubles.first().map_or(Tone::Good, |trouble| trouble.tone);
     match wrong.needs {
@@ -111,7 +108,10 @@ fn headline(frame: &Frame, counts: &LevelCounts) -> (Tone, String) {
 fn excerpt(reader: &Reader, frame: &Frame) -> Result<Vec<StockRow>, StoreError> {
     let client = &frame.client.id;
     let limit = u32::try_from(STOCK_ROWS).unwrap_or(u32::MAX);
-    let mut ids = reader.items_out_of_step(client, limit / 2)?;
+    let counts = &frame.counts;
+    let all_in_step = counts.in_error + counts.doubtful + counts.unread + counts.unwritten == 0;
+    let mut ids =
+        if all_in_step { Vec::new() } else { reader.items_out_of_step(client, limit / 2)? };
     for (item, _) in reader.items_moved_lately(client, limit)? {
         if !ids.contains(&item) {
             ids.push(item);

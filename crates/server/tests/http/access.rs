@@ -239,6 +239,6 @@ async fn whatever_the_admin_listener_answers_a_browser_may_do_little_with() {
         let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
         assert!(header("content-security-policy").contains("frame-ancestors 'none'"));
         assert_eq!(header("x-content-type-options"), "nosniff");
-        assert_eq!(header("referrer-policy"), "no-referrer");
+        assert_eq!(header("referrer-policy"), "same-origin");
     }
 }

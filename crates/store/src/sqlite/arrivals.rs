@@ -55,30 +55,37 @@ pub struct Pending {
     pub packed: Vec<u8>,
 }
 
-const KEEP: &str = "INSERT INTO arrivals (lane, id, kind, source, topic, event_id, received_at, size, digest, packed) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const MARK: &str = "INSERT INTO seen (key, seq) VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM arrivals)) \
-    ON CONFLICT DO NOTHING";
-const SEEN: &str = "SELECT seq FROM seen WHERE key = ?";
+const KEEP: &str = "INSERT INTO arrivals \
+    (seq, lane, id, kind, source, topic, event_id, received_at, size, digest, packed) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const PENDING: &str = "SELECT seq, kind, source, topic, packed FROM arrivals \
     WHERE lane = ? AND seq > ? AND kind <> 'send' ORDER BY seq LIMIT ?";
+
+/// The sequence number of the last arrival that was kept.
+pub(super) fn last_seq(db: &rusqlite::Connection) -> Result<u64, StoreError> {
+    let last: i64 =
+        db.query_row("SELECT coalesce(max(seq), 0) FROM arrivals", [], |row| row.get(0))?;
+    Ok(last.unsigned_abs())
+}
 
 impl Store {
     /// Keeps an arrival, unless it was seen before. Durable with the next commit.
     pub fn receive(&mut self, arrival: &Arrival) -> Result<Received, StoreError> {
-        if let Some(key) = &arrival.seen_key
-            && self.db.prepare_cached(MARK)?.execute([key])? == 0
-        {
-            let seq: i64 = self.db.prepare_cached(SEEN)?.query_row([key], |row| row.get(0))?;
-            return Ok(Received::Duplicate(seq.unsigned_abs()));
+        let Some(key) = arrival.seen_key else { return self.keep(arrival).map(Received::Kept) };
+        if let Some(first) = self.seen.find(&self.db, &key)? {
+            return Ok(Received::Duplicate(first));
         }
-        self.keep(arrival).map(Received::Kept)
+        let seq = self.keep(arrival)?;
+        self.seen.add(&self.db, key, seq)?;
+        Ok(Received::Kept(seq))
     }
 
     /// Keeps what needs no deduplication: arrivals after their check, and our own sends.
     pub(super) fn keep(&mut self, arrival: &Arrival) -> Result<u64, StoreError> {
+        let seq = self.last_seq + 1;
         let lane = self.lane_mut(&arrival.lane)?.no;
         self.db.prepare_cached(KEEP)?.execute((
+            seq.value(),
             lane,
             arrival.id,
             arrival.kind.word(),
@@ -90,7 +97,7 @@ impl Store {
             arrival.packed.digest,
             &arrival.packed.bytes,
         ))?;
-        let seq = self.db.last_insert_rowid().unsigned_abs();
+        self.last_seq = seq;
         if arrival.kind != EntryKind::Send {
             self.lane_mut(&arrival.lane)?.newest = seq;
         }

@@ -3,7 +3,7 @@
 //! Reads go through what is not yet flushed. Rows stay in memory between batches (there is one writer, so they cannot
 //! change behind it) until there are too many; a batch that fails is forgotten whole.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crossdock_domain::client::Client;
 use crossdock_domain::connection::Connection;
@@ -32,11 +32,14 @@ struct Slot<R> {
     dirty: bool,
 }
 
-/// One table's working set.
+/// One table's working set. Looked up by key, never walked through: what is written is written in the order in which
+/// it was first changed.
 #[derive(Debug)]
 pub(super) struct Table<R: Row> {
-    slots: BTreeMap<R::Key, Slot<R>>,
+    slots: HashMap<R::Key, Slot<R>>,
     dirty: Vec<R::Key>,
+    /// Lines of a log, which are written once and not looked at again.
+    lines: Vec<R>,
     changes: u64,
     select: String,
     upsert: String,
@@ -53,8 +56,9 @@ impl<R: Row> Default for Table<R> {
             R::REST.iter().map(|c| [c, " = excluded.", c].concat()).collect::<Vec<_>>().join(", ");
         let table = R::TABLE;
         Self {
-            slots: BTreeMap::new(),
+            slots: HashMap::new(),
             dirty: Vec::new(),
+            lines: Vec::new(),
             changes: 0,
             select: format!("SELECT {all} FROM {table} WHERE {by_key}"),
             upsert: format!(
@@ -68,6 +72,7 @@ impl<R: Row> Default for Table<R> {
 impl<R: Row> Table<R> {
     fn get(&mut self, db: &rusqlite::Connection, key: &R::Key) -> Result<Option<&R>, StoreError> {
         if !self.slots.contains_key(key) {
+            self.write_lines(db)?;
             let row = self.load(db, key)?;
             self.slots.insert(key.clone(), Slot { row, dirty: false });
         }
@@ -84,6 +89,11 @@ impl<R: Row> Table<R> {
             })
             .optional()?
             .transpose()
+    }
+
+    fn add(&mut self, line: R) {
+        self.changes += 1;
+        self.lines.push(line);
     }
 
     fn put(&mut self, row: Option<R>, key: R::Key) {
@@ -106,11 +116,11 @@ impl<R: Row> Table<R> {
     }
 
     fn flush(&mut self, db: &rusqlite::Connection) -> Result<(), StoreError> {
+        self.write_lines(db)?;
         if self.dirty.is_empty() {
             return Ok(());
         }
         let mut upsert = db.prepare_cached(&self.upsert)?;
-        let mut delete = db.prepare_cached(&self.delete)?;
         let mut values: Vec<Value> = Vec::with_capacity(R::KEY.len() + R::REST.len());
         for key in self.dirty.drain(..) {
             let Some(slot) = self.slots.get_mut(&key) else { continue };
@@ -121,7 +131,7 @@ impl<R: Row> Table<R> {
                 row.rest_values(&mut values);
                 upsert.execute(params_from_iter(&values))?;
             } else {
-                delete.execute(params_from_iter(&values))?;
+                db.prepare_cached(&self.delete)?.execute(params_from_iter(&values))?;
             }
         }
         if self.slots.len() > KEPT_ROWS_MAX {
@@ -130,9 +140,25 @@ impl<R: Row> Table<R> {
         Ok(())
     }
 
+    fn write_lines(&mut self, db: &rusqlite::Connection) -> Result<(), StoreError> {
+        if self.lines.is_empty() {
+            return Ok(());
+        }
+        let mut upsert = db.prepare_cached(&self.upsert)?;
+        let mut values: Vec<Value> = Vec::with_capacity(R::KEY.len() + R::REST.len());
+        for line in self.lines.drain(..) {
+            values.clear();
+            R::key_values(&line.key(), &mut values);
+            line.rest_values(&mut values);
+            upsert.execute(params_from_iter(&values))?;
+        }
+        Ok(())
+    }
+
     fn forget(&mut self) {
         self.slots.clear();
         self.dirty.clear();
+        self.lines.clear();
     }
 }
 
@@ -145,6 +171,7 @@ pub trait Kept: Row {
 #[doc(hidden)]
 pub trait KeptTable<R: Row> {
     fn get(&mut self, db: &rusqlite::Connection, key: &R::Key) -> Result<Option<&R>, StoreError>;
+    fn add(&mut self, line: R);
     fn put(&mut self, row: Option<R>, key: R::Key);
     fn flush(&mut self, db: &rusqlite::Connection) -> Result<(), StoreError>;
     fn changes(&self) -> u64;
@@ -153,6 +180,9 @@ pub trait KeptTable<R: Row> {
 impl<R: Row> KeptTable<R> for Table<R> {
     fn get(&mut self, db: &rusqlite::Connection, key: &R::Key) -> Result<Option<&R>, StoreError> {
         Self::get(self, db, key)
+    }
+    fn add(&mut self, line: R) {
+        Self::add(self, line);
     }
     fn put(&mut self, row: Option<R>, key: R::Key) {
         Self::put(self, row, key);

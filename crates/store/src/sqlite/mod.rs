@@ -10,6 +10,7 @@ pub mod operations;
 pub(crate) mod queries;
 pub mod reader;
 pub(crate) mod rows;
+mod seen;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,6 +22,7 @@ use rusqlite::Connection;
 use books::Books;
 pub use books::Kept;
 use journal::Lane;
+use seen::Seen;
 
 use crate::StoreError;
 
@@ -34,6 +36,9 @@ pub struct Store {
     db: Connection,
     books: Books,
     lanes: BTreeMap<LaneId, Lane>,
+    /// The sequence number of the last arrival. One that was rolled back leaves a gap, which means nothing.
+    last_seq: u64,
+    seen: Seen,
 }
 
 impl Store {
@@ -63,7 +68,9 @@ impl Store {
         db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         migrations::run(&mut db)?;
         let lanes = journal::load_lanes(&db)?;
-        Ok(Self { db, books: Books::default(), lanes })
+        let last_seq = arrivals::last_seq(&db)?;
+        let seen = Seen::load(&db)?;
+        Ok(Self { db, books: Books::default(), lanes, last_seq, seen })
     }
 
     /// Lets the file grow by so many pages and no more; as far as the disk goes when `None`. Beyond it the store is
@@ -84,6 +91,7 @@ impl Store {
     pub fn commit(&mut self) -> Result<(), StoreError> {
         self.flush()?;
         self.save_lanes()?;
+        self.seen.settle_some(&self.db)?;
         Ok(self.db.prepare_cached("COMMIT")?.execute([]).map(|_| ())?)
     }
 
@@ -93,6 +101,7 @@ impl Store {
         if !self.db.is_autocommit() {
             self.db.execute_batch("ROLLBACK")?;
         }
+        self.seen = Seen::load(&self.db)?;
         self.lanes = journal::load_lanes(&self.db)?;
         Ok(())
     }
@@ -124,10 +133,24 @@ impl Store {
         Ok(R::table(&mut self.books).get(&self.db, key)?.cloned())
     }
 
+    /// What somebody wants to know of the row with this key, without taking it along.
+    pub fn look<R: Kept, T>(
+        &mut self,
+        key: &R::Key,
+        want: impl FnOnce(&R) -> T,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(R::table(&mut self.books).get(&self.db, key)?.map(want))
+    }
+
     /// Leaves a row as given.
     pub fn put<R: Kept>(&mut self, row: R) {
         let key = row.key();
         R::table(&mut self.books).put(Some(row), key);
+    }
+
+    /// Adds a line to a log: a row that is new, and that nothing changes afterwards. It does not stay in memory.
+    pub fn add<R: Kept>(&mut self, line: R) {
+        R::table(&mut self.books).add(line);
     }
 
     /// Removes a row.

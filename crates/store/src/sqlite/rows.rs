@@ -22,7 +22,7 @@ use crate::StoreError;
 /// One row type of the state, in one table.
 pub trait Row: Clone + PartialEq + Sized + 'static {
     /// What names a row.
-    type Key: Ord + Clone + std::fmt::Debug;
+    type Key: Eq + std::hash::Hash + Clone + std::fmt::Debug;
     /// Its table.
     const TABLE: &'static str;
     /// The key's columns, in order.

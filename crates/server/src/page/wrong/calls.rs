@@ -34,7 +34,7 @@ pub(super) fn stuck(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, Stor
         })
         .map(|line| line.count)
         .sum();
-    let others = all.saturating_sub(reader.level_counts(&frame.client.id)?.in_error);
+    let others = all.saturating_sub(frame.counts.in_error);
     if others == 0 {
         return Ok(Vec::new());
     }

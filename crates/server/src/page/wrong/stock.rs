@@ -7,7 +7,7 @@ use crate::page::frame::Frame;
 use crate::page::words::{self, Tone, count};
 
 pub(super) fn levels(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, StoreError> {
-    let counts = reader.level_counts(&frame.client.id)?;
+    let counts = &frame.counts;
     let all = counts.in_error + counts.doubtful;
     if all == 0 {
         return Ok(Vec::new());

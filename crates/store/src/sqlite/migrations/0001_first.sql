@@ -32,6 +32,12 @@ CREATE TABLE seen (
   seq         INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Keys that are not in `seen` yet, in the order in which they came.
+CREATE TABLE seen_log (
+  seq         INTEGER PRIMARY KEY,
+  key         BLOB    NOT NULL
+) STRICT;
+
 CREATE TABLE entries (
   lane        INTEGER NOT NULL,
   number      INTEGER NOT NULL,

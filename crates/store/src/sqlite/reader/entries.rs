@@ -103,7 +103,7 @@ impl Reader {
             "SELECT {COLUMNS} WHERE e.lane = (SELECT no FROM lanes WHERE name = ?1) AND e.number = ?2"
         );
         let number = i64::try_from(number.0).unwrap_or_default();
-        let Some(line) = self.rows(&sql, (lane.to_string(), number), read_line)?.pop() else {
+        let Some(found) = self.rows(&sql, (lane.to_string(), number), read_line)?.pop() else {
             return Ok(None);
         };
         let packed = self
@@ -114,7 +114,7 @@ impl Reader {
             )?
             .query_row((lane.to_string(), number), |row| row.get(0))
             .optional()?;
-        Ok(packed.map(|packed| (line, packed)))
+        Ok(packed.map(|packed| (found, packed)))
     }
 
     /// The entry that a command became, by its arrival, if it was folded.
