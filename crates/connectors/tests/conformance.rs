@@ -212,7 +212,10 @@ fn every_credential_that_a_request_names_is_one_that_a_person_gives_or_an_answer
         let kept: Vec<_> = requests.iter().filter_map(|r| r.keep.as_ref()).collect();
         let brought = |slot: &str| kept.iter().any(|keep| keep.slot == slot);
         for request in &requests {
-            assert!(request.fills.iter().all(|f| given(&f.slot) || brought(&f.slot)), "{request:?}");
+            assert!(
+                request.fills.iter().all(|f| given(&f.slot) || brought(&f.slot)),
+                "{request:?}"
+            );
         }
         // A fetched secret in a slot of a person's would be taken for his.
         assert!(kept.iter().all(|keep| !given(&keep.slot)), "{kept:?}");

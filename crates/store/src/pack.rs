@@ -14,7 +14,7 @@ pub struct Packed {
     pub bytes: Vec<u8>,
     /// Length of the body as it came.
     pub size: u32,
-    /// SHA-256 of the body as it came.
+    /// BLAKE3 of the body as it came.
     pub digest: [u8; 32],
 }
 
@@ -30,10 +30,10 @@ pub struct Unpacked {
 #[error("the stored bytes do not unpack: {0}")]
 pub struct BadPack(String);
 
-/// SHA-256.
+/// BLAKE3: on large bodies three times as fast as the SHA-256 that the signature costs already.
 #[must_use]
 pub fn digest_of(body: &[u8]) -> [u8; 32] {
-    Sha256::digest(body).into()
+    blake3::hash(body).into()
 }
 
 /// The key under which a repeat is known: 16 bytes of SHA-256 over scope and key.

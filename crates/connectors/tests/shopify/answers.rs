@@ -56,7 +56,7 @@ fn every_code_of_a_write_is_sorted_by_what_happens_next() {
         ("CHANGE_FROM_QUANTITY_STALE", "stale"),
         ("COMPARE_QUANTITY_STALE", "stale"),
         ("IDEMPOTENCY_CONCURRENT_REQUEST", "unknown"),
-        ("IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED", "retry"),
+        ("IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED", "stale"),
         ("IDEMPOTENCY_KEY_PARAMETER_MISMATCH", "refused"),
         ("COMPARE_QUANTITY_REQUIRED", "refused"),
         ("INVALID_INVENTORY_ITEM", "refused"),

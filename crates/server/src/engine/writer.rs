@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant as Stopwatch};
 
+use crossdock_domain::Instant;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::send::Send;
 use crossdock_domain::task::Task;
-use crossdock_domain::{Instant, Span};
-use crossdock_hub::{AnswerHead, Dispatched, Folded, Hub, Outgoing, WireResult, answer_arrival};
+use crossdock_hub::{Dispatched, Folded, Hub, Outgoing, lost_arrival};
 use crossdock_store::operations::Tally;
 use crossdock_store::vault::MasterKey;
 use crossdock_store::{Arrival, Received, StoreError};
@@ -23,6 +23,11 @@ use super::{Clock, Directory, EngineError, Gauges, Knock, Operation};
 const BATCH_MAX: usize = 256;
 /// With so many, requests are pressing: they are committed and acknowledged before anything is folded.
 const PRESSING: usize = 16;
+/// While they are, a commit waits this long, and so often at the most, until so many share it: few large commits cost
+/// much less than many small ones. Larger yet would leave the threads that accept requests with nothing to do meanwhile.
+const GATHER: usize = 28;
+const GATHER_NAP: Duration = Duration::from_micros(80);
+const GATHER_NAPS_MAX: u32 = 4;
 /// After a pressing batch the next is given so long to come before the fold goes on.
 const PRESSING_PAUSE: Duration = Duration::from_millis(1);
 /// A fold goes on so long while nothing waits to be received …
@@ -36,9 +41,6 @@ const FOLD_AT_LEAST_EVERY: Duration = Duration::from_millis(25);
 const SLEEP_MAX: Duration = Duration::from_secs(5);
 /// How long it waits after a failed commit before it tries again.
 const FULL_PAUSE: Duration = Duration::from_millis(200);
-
-/// When to look for overdue answers if nothing else is due.
-const LOOK_AGAIN: Span = Span::from_s(5);
 
 pub(super) struct Parts {
     pub(super) hub: Hub,
@@ -67,6 +69,8 @@ pub(super) struct Writer {
     last_fold: Stopwatch,
     /// Whether the last batch was so large that requests are pressing.
     is_pressed: bool,
+    /// How many shared the last commit, while requests are pressing.
+    last_batch: usize,
 }
 
 impl Writer {
@@ -76,9 +80,11 @@ impl Writer {
             waiting: HashMap::new(),
             known_changes: None,
             dispatched_changes: 0,
-            next_due: None,
+            // At the start everything may be due.
+            next_due: Some(Instant(0)),
             last_fold: Stopwatch::now(),
             is_pressed: false,
+            last_batch: 0,
         }
     }
 
@@ -132,12 +138,8 @@ impl Writer {
 
     /// Waits until somebody knocks or something is due; takes all who wait. False when every door is closed.
     async fn next_batch(&mut self, batch: &mut Vec<Knock>) -> bool {
-        while batch.len() < BATCH_MAX {
-            match self.parts.knocks.try_recv() {
-                Ok(knock) => batch.push(knock),
-                Err(mpsc::error::TryRecvError::Empty) => break,
-                Err(mpsc::error::TryRecvError::Disconnected) => return false,
-            }
+        if !self.gather(batch) {
+            return false;
         }
         let is_pressed = std::mem::take(&mut self.is_pressed);
         if !batch.is_empty() || (self.parts.hub.has_work() && !is_pressed) {
@@ -151,8 +153,29 @@ impl Writer {
         let room = BATCH_MAX;
         match tokio::time::timeout(sleep, self.parts.knocks.recv_many(batch, room)).await {
             Ok(0) => false,
-            Ok(_) | Err(_) => true,
+            Ok(_) => self.gather(batch),
+            Err(_) => true,
         }
+    }
+
+    /// Takes all who wait; while requests are pressing, about as many as last time. False when every door is closed.
+    fn gather(&mut self, batch: &mut Vec<Knock>) -> bool {
+        let mut naps = 0;
+        while batch.len() < BATCH_MAX {
+            match self.parts.knocks.try_recv() {
+                Ok(knock) => batch.push(knock),
+                Err(mpsc::error::TryRecvError::Disconnected) => return false,
+                Err(mpsc::error::TryRecvError::Empty) => {
+                    let is_enough = batch.len() >= self.last_batch.min(GATHER);
+                    if batch.is_empty() || is_enough || naps == GATHER_NAPS_MAX {
+                        break;
+                    }
+                    naps += 1;
+                    std::thread::sleep(GATHER_NAP);
+                }
+            }
+        }
+        true
     }
 
     /// One transaction, and its acknowledgements.
@@ -179,6 +202,7 @@ impl Writer {
     ) -> Result<(), StoreError> {
         self.parts.hub.begin()?;
         self.is_pressed = batch.len() >= PRESSING;
+        self.last_batch = if self.is_pressed { batch.len() } else { 0 };
         let mut tallies = self.parts.refusals.take();
         after.refused.clone_from(&tallies);
         for knock in batch.drain(..) {
@@ -271,7 +295,7 @@ impl Writer {
         let store = self.parts.hub.store();
         let changes =
             store.changes::<Task>() + store.changes::<Send>() + store.changes::<Connection>();
-        let is_due = self.next_due.is_none_or(|due| due <= now);
+        let is_due = self.next_due.is_some_and(|due| due <= now);
         is_due || std::mem::replace(&mut self.dispatched_changes, changes) != changes
     }
 
@@ -290,7 +314,7 @@ impl Writer {
         let soon = dispatched.wait_until;
         self.next_due = match (due, soon) {
             (Some(due), Some(soon)) => Some(due.min(soon)),
-            (due, soon) => Some(due.or(soon).unwrap_or_else(|| now.plus(LOOK_AGAIN))),
+            (due, soon) => due.or(soon),
         };
         Ok(())
     }
@@ -298,19 +322,9 @@ impl Writer {
     /// Keeps "no answer" as the answer of sends that will get none.
     fn give_up(&mut self, sends: Vec<Send>, why: &str, now: Instant) -> Result<(), StoreError> {
         for send in sends {
-            let head = AnswerHead {
-                send: send.number,
-                attempt: send.attempt,
-                took_ms: now.since(send.sent_at).as_ms(),
-                result: WireResult::Lost { why: why.to_owned() },
-            };
-            let topic = send.call.kind().word();
-            // Not under the attempt's own key: should the answer come after all, it is kept, and found stale.
-            let mut arrival =
-                answer_arrival([0; 16], send.lane, send.connection, topic, &head, &[], now);
-            arrival.seen_key = None;
-            self.parts.hub.receive(&arrival)?;
-            self.parts.gauges.pending.fetch_add(1, Relaxed);
+            if let Received::Kept(_) = self.parts.hub.receive(&lost_arrival(send, why, now))? {
+                self.parts.gauges.pending.fetch_add(1, Relaxed);
+            }
         }
         Ok(())
     }

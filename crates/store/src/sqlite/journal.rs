@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crossdock_domain::entry::{EntryKind, FOLD_VERSION, Outcome, OutcomeKind};
 use crossdock_domain::{ConnectionId, Instant, LaneId, Number};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::Store;
 use super::arrivals::Arrival;
@@ -246,17 +246,6 @@ impl Store {
              SET tries = iif(seq = excluded.seq, tries + 1, 1), seq = excluded.seq RETURNING tries",
         )?.query_row((no, seq.value()), |row| row.get(0))?;
         Ok(tries)
-    }
-
-    /// The arrival that a crash may have been about, if one was being folded alone or next in line.
-    pub fn careful_of(&self, lane: &LaneId) -> Result<Option<u64>, StoreError> {
-        let Some(lane) = self.lanes.get(lane) else { return Ok(None) };
-        let seq: Option<i64> = self
-            .db
-            .prepare_cached("SELECT seq FROM careful WHERE lane = ?")?
-            .query_row([lane.no], |row| row.get(0))
-            .optional()?;
-        Ok(seq.map(i64::unsigned_abs))
     }
 
     pub(super) fn lane_mut(&mut self, id: &LaneId) -> Result<&mut Lane, StoreError> {

@@ -27,7 +27,7 @@ use seen::Seen;
 use crate::StoreError;
 
 /// WAL pages after which SQLite copies them into the file, inline: small and often keeps the slowest request fast.
-const CHECKPOINT_PAGES: u32 = 1_000;
+const CHECKPOINT_PAGES: u32 = 250;
 const STATEMENTS_KEPT: usize = 128;
 
 /// The one writer. Everything between [`Store::begin`] and [`Store::commit`] becomes durable together or not at all.
@@ -56,7 +56,7 @@ impl Store {
         db.busy_timeout(Duration::from_secs(5))?;
         db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         for (pragma, value) in [
-            ("page_size", "4096"),
+            ("page_size", "16384"),
             ("journal_mode", "WAL"),
             ("synchronous", "FULL"),
             ("foreign_keys", "ON"),
