@@ -5,6 +5,7 @@
 mod after;
 mod directory;
 mod gauges;
+mod pressure;
 mod refusals;
 mod writer;
 

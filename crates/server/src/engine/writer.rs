@@ -16,27 +16,27 @@ use crossdock_store::{Arrival, Received, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::after::{Acks, AfterCommit, Reply};
+use super::pressure::Pressure;
 use super::refusals::{Refusals, Sums};
 use super::{Clock, Directory, EngineError, Gauges, Knock, Operation};
 
 /// Requests that share one commit, at the most.
 const BATCH_MAX: usize = 256;
-/// With so many, requests are pressing: they are committed and acknowledged before anything is folded.
-const PRESSING: usize = 16;
-/// While they are, a commit waits this long, and so often at the most, until so many share it: few large commits cost
-/// much less than many small ones. Larger yet would leave the threads that accept requests with nothing to do meanwhile.
-const GATHER: usize = 28;
-const GATHER_NAP: Duration = Duration::from_micros(80);
-const GATHER_NAPS_MAX: u32 = 4;
-/// After a pressing batch the next is given so long to come before the fold goes on.
+/// Under pressure a commit waits this long, and so often at the most, until so many share it: few large commits cost
+/// much less than many small ones.
+const GATHER: usize = 44;
+const GATHER_NAP: Duration = Duration::from_micros(20);
+const GATHER_NAPS_MAX: u32 = 10;
+/// So many who waited at once are pressure, too: on a machine whose disk or processors are slow at the moment.
+const CROWD: usize = 48;
+/// After a batch under pressure the next is given so long to come before the fold goes on.
 const PRESSING_PAUSE: Duration = Duration::from_millis(1);
 /// A fold goes on so long while nothing waits to be received …
-const FOLD_TIME: Duration = Duration::from_millis(2);
-/// … in steps of so many entries …
-const FOLD_STEP: usize = 32;
-/// … and one step is made this often even when requests are pressing: accepting comes first, but folding never stands
-/// still.
-const FOLD_AT_LEAST_EVERY: Duration = Duration::from_millis(25);
+const FOLD_TIME: Duration = Duration::from_millis(8);
+/// … in steps of so many entries: nobody waits longer than one step and a commit …
+const FOLD_STEP: usize = 64;
+/// … and one step is made this often even under pressure: accepting comes first, but folding never stands still.
+const FOLD_AT_LEAST_EVERY: Duration = Duration::from_millis(40);
 /// How long the writer sleeps when nothing is due; a safety net, since whatever happens wakes it.
 const SLEEP_MAX: Duration = Duration::from_secs(5);
 /// How long it waits after a failed commit before it tries again.
@@ -67,10 +67,9 @@ pub(super) struct Writer {
     next_due: Option<Instant>,
     /// When something was last folded.
     last_fold: Stopwatch,
-    /// Whether the last batch was so large that requests are pressing.
+    /// What came in lately, and whether accepting comes first.
+    pressure: Pressure,
     is_pressed: bool,
-    /// How many shared the last commit, while requests are pressing.
-    last_batch: usize,
 }
 
 impl Writer {
@@ -83,8 +82,8 @@ impl Writer {
             // At the start everything may be due.
             next_due: Some(Instant(0)),
             last_fold: Stopwatch::now(),
+            pressure: Pressure::new(Stopwatch::now()),
             is_pressed: false,
-            last_batch: 0,
         }
     }
 
@@ -141,7 +140,7 @@ impl Writer {
         if !self.gather(batch) {
             return false;
         }
-        let is_pressed = std::mem::take(&mut self.is_pressed);
+        let is_pressed = self.is_pressed;
         if !batch.is_empty() || (self.parts.hub.has_work() && !is_pressed) {
             return true;
         }
@@ -154,7 +153,10 @@ impl Writer {
         match tokio::time::timeout(sleep, self.parts.knocks.recv_many(batch, room)).await {
             Ok(0) => false,
             Ok(_) => self.gather(batch),
-            Err(_) => true,
+            Err(_) => {
+                self.is_pressed = false;
+                true
+            }
         }
     }
 
@@ -166,7 +168,7 @@ impl Writer {
                 Ok(knock) => batch.push(knock),
                 Err(mpsc::error::TryRecvError::Disconnected) => return false,
                 Err(mpsc::error::TryRecvError::Empty) => {
-                    let is_enough = batch.len() >= self.last_batch.min(GATHER);
+                    let is_enough = !self.is_pressed || batch.len() >= GATHER;
                     if batch.is_empty() || is_enough || naps == GATHER_NAPS_MAX {
                         break;
                     }
@@ -201,8 +203,7 @@ impl Writer {
         now: Instant,
     ) -> Result<(), StoreError> {
         self.parts.hub.begin()?;
-        self.is_pressed = batch.len() >= PRESSING;
-        self.last_batch = if self.is_pressed { batch.len() } else { 0 };
+        self.is_pressed = self.pressure.is_high(Stopwatch::now()) || batch.len() >= CROWD;
         let mut tallies = self.parts.refusals.take();
         after.refused.clone_from(&tallies);
         for knock in batch.drain(..) {
@@ -252,6 +253,7 @@ impl Writer {
         // The reply is put down first: if this fails, whoever waits is told.
         after.kept.push((reply, Received::Duplicate(0)));
         let received = self.parts.hub.receive(arrival)?;
+        self.pressure.add(arrival.packed.size);
         if let Some(last) = after.kept.last_mut() {
             last.1 = received;
         }

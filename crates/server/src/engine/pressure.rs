@@ -1,0 +1,81 @@
+//! Pressure: whether so much comes in that accepting it has to come before folding it.
+//!
+//! Below it the fold keeps pace in the gaps between requests, in the same commits. Above it two cores cannot do both:
+//! then requests share large commits, and folding gets a small step now and then until there is air again.
+
+use std::time::{Duration, Instant as Stopwatch};
+
+/// How long is looked at to tell.
+const WINDOW: Duration = Duration::from_millis(50);
+/// Work that may come in a window: about 16,000 small arrivals a second, fewer large ones.
+const WORK_MAX: u64 = 8_000;
+
+/// What came in lately.
+#[derive(Debug)]
+pub(super) struct Pressure {
+    since: Stopwatch,
+    work: u64,
+    is_high: bool,
+}
+
+impl Pressure {
+    pub(super) fn new(now: Stopwatch) -> Self {
+        Self { since: now, work: 0, is_high: false }
+    }
+
+    /// An arrival of so many bytes came: it is work, and each kibibyte of it is some more.
+    pub(super) const fn add(&mut self, bytes: u32) {
+        self.work += 8 + bytes as u64 / 1024;
+    }
+
+    /// Whether accepting comes first.
+    pub(super) fn is_high(&mut self, now: Stopwatch) -> bool {
+        let passed = now.duration_since(self.since);
+        if passed >= WINDOW {
+            let windows =
+                u64::try_from(passed.as_millis() / WINDOW.as_millis()).unwrap_or(u64::MAX);
+            self.is_high = self.work / windows.max(1) > WORK_MAX;
+            (self.since, self.work) = (now, 0);
+        }
+        self.is_high
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether it is high after a second of so many arrivals of so many bytes.
+    fn after(count: u32, bytes: u32) -> bool {
+        let begun = Stopwatch::now();
+        let mut pressure = Pressure::new(begun);
+        let mut high = false;
+        for n in 0..count {
+            pressure.add(bytes);
+            high = pressure.is_high(begun + Duration::from_secs(1) * n / count);
+        }
+        high
+    }
+
+    #[test]
+    fn ten_thousand_stock_webhooks_a_second_are_folded_as_they_come() {
+        assert!(!after(10_000, 2_048));
+    }
+
+    #[test]
+    fn what_two_cores_can_just_accept_is_accepted_first() {
+        assert!(after(24_000, 2_048));
+        assert!(after(11_000, 20_480));
+    }
+
+    #[test]
+    fn after_a_pause_the_pressure_is_gone() {
+        let begun = Stopwatch::now();
+        let mut pressure = Pressure::new(begun);
+        for _ in 0..2_000 {
+            pressure.add(2_048);
+        }
+        assert!(pressure.is_high(begun + WINDOW));
+        assert!(!pressure.is_high(begun + WINDOW * 20));
+    }
+}
