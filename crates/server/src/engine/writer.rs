@@ -28,7 +28,7 @@ const GATHER: usize = 44;
 const GATHER_NAP: Duration = Duration::from_micros(20);
 const GATHER_NAPS_MAX: u32 = 10;
 /// So many who waited at once are pressure, too: on a machine whose disk or processors are slow at the moment.
-const CROWD: usize = 48;
+const CROWD: usize = 24;
 /// After a batch under pressure the next is given so long to come before the fold goes on.
 const PRESSING_PAUSE: Duration = Duration::from_millis(1);
 /// A fold goes on so long while nothing waits to be received …
@@ -70,6 +70,8 @@ pub(super) struct Writer {
     /// What came in lately, and whether accepting comes first.
     pressure: Pressure,
     is_pressed: bool,
+    /// Whether a commit waits for more to share it.
+    gathers: bool,
 }
 
 impl Writer {
@@ -84,6 +86,7 @@ impl Writer {
             last_fold: Stopwatch::now(),
             pressure: Pressure::new(Stopwatch::now()),
             is_pressed: false,
+            gathers: false,
         }
     }
 
@@ -160,7 +163,7 @@ impl Writer {
         }
     }
 
-    /// Takes all who wait; while requests are pressing, about as many as last time. False when every door is closed.
+    /// Takes all who wait; under pressure, until enough share the commit. False when every door is closed.
     fn gather(&mut self, batch: &mut Vec<Knock>) -> bool {
         let mut naps = 0;
         while batch.len() < BATCH_MAX {
@@ -168,7 +171,7 @@ impl Writer {
                 Ok(knock) => batch.push(knock),
                 Err(mpsc::error::TryRecvError::Disconnected) => return false,
                 Err(mpsc::error::TryRecvError::Empty) => {
-                    let is_enough = !self.is_pressed || batch.len() >= GATHER;
+                    let is_enough = !self.gathers || batch.len() >= GATHER;
                     if batch.is_empty() || is_enough || naps == GATHER_NAPS_MAX {
                         break;
                     }
@@ -203,7 +206,8 @@ impl Writer {
         now: Instant,
     ) -> Result<(), StoreError> {
         self.parts.hub.begin()?;
-        self.is_pressed = self.pressure.is_high(Stopwatch::now()) || batch.len() >= CROWD;
+        self.gathers = self.pressure.is_high(Stopwatch::now());
+        self.is_pressed = self.gathers || batch.len() >= CROWD;
         let mut tallies = self.parts.refusals.take();
         after.refused.clone_from(&tallies);
         for knock in batch.drain(..) {
