@@ -27,7 +27,7 @@ use seen::Seen;
 use crate::StoreError;
 
 /// WAL pages after which SQLite copies them into the file, inline: small and often keeps the slowest request fast.
-const CHECKPOINT_PAGES: u32 = 400;
+const CHECKPOINT_PAGES: u32 = 250;
 const STATEMENTS_KEPT: usize = 128;
 
 /// The one writer. Everything between [`Store::begin`] and [`Store::commit`] becomes durable together or not at all.
