@@ -123,12 +123,12 @@ mod tests {
             ("x-auth-user", b"canary"),
             ("x-api-key", b"canary"),
             ("x-csrf", b"canary"),
-            ("x-shopify-access-token", b"canary"),
-            ("x-shopify-api-version", b"2026-10"),
+            ("x-partner-access-token", b"canary"),
+            ("x-partner-api-version", b"2026-10"),
             ("retry-after", b"2.0"),
         ];
         let names: Vec<String> = kept(&all, "none").into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["content-type", "x-request-id", "x-shopify-api-version", "retry-after"]);
+        assert_eq!(names, ["content-type", "x-request-id", "x-partner-api-version", "retry-after"]);
     }
 
     #[test]
