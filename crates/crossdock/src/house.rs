@@ -123,13 +123,13 @@ impl House {
     }
 
     fn spawn(&mut self, listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
-        let limits = Arc::clone(&self.app.limits);
+        let app = self.app.clone();
         self.tasks.push(tokio::spawn(async move {
             let stop = async move {
                 // An error means that whoever could stop us is gone: then we stop as well.
                 let _ = stopped.wait_for(|stop| *stop).await;
             };
-            if let Err(error) = serve(listener, router, &limits, stop).await {
+            if let Err(error) = serve(listener, router, &app.limits, stop).await {
                 tracing::error!(%error, "a listener has stopped");
             }
         }));

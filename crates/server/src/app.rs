@@ -13,9 +13,12 @@ use crate::look::Look;
 /// The connectors of this build; [`crossdock_connectors::all`] but in tests.
 pub type Connectors = &'static [&'static dyn Connector];
 
-/// Shared by all handlers. Cheap to clone.
+/// Shared by all handlers: one count of references, since every request takes its own clone.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Shared>);
+
+/// What an [`App`] gives access to.
+pub struct Shared {
     /// The door to the one writer: everything that changes anything.
     pub engine: Engine,
     /// Read-only connections: everything that only looks.
@@ -23,13 +26,21 @@ pub struct App {
     /// The connectors, from which webhook routes are derived.
     pub connectors: Connectors,
     /// The operator's ways in.
-    pub admin: Arc<Admin>,
+    pub admin: Admin,
     /// Limits on everything.
-    pub limits: Arc<Limits>,
+    pub limits: Limits,
     /// Places for large bodies.
     pub(crate) large_bodies: Arc<Semaphore>,
     /// Held while a connection is set up: its id and its secrets are checked before they are changed.
-    pub(crate) setting_up: Arc<Mutex<()>>,
+    pub(crate) setting_up: Mutex<()>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl std::fmt::Debug for App {
@@ -55,17 +66,19 @@ impl App {
     /// An app over these parts, with these connectors.
     #[must_use]
     pub fn new(parts: Parts, connectors: Connectors) -> Self {
-        Self {
+        Self(Arc::new(Shared {
             engine: parts.engine,
             look: parts.look,
             connectors,
-            admin: Arc::new(parts.admin),
+            admin: parts.admin,
             large_bodies: Arc::new(Semaphore::new(parts.limits.large_bodies_max)),
-            limits: Arc::new(parts.limits),
-            setting_up: Arc::default(),
-        }
+            limits: parts.limits,
+            setting_up: Mutex::default(),
+        }))
     }
+}
 
+impl Shared {
     /// The connector with this name.
     #[must_use]
     pub fn connector(&self, name: &str) -> Option<&'static dyn Connector> {

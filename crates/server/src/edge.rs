@@ -2,6 +2,7 @@
 //! an answer in our words even where a handler panicked.
 
 use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue};
 use tokio::sync::Semaphore;
 
@@ -59,16 +61,21 @@ pub(crate) async fn edge(State(edge): State<Arc<Edge>>, request: Request, next: 
 }
 
 async fn within(limit: Duration, request: Request, next: Next) -> Response {
-    tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| {
-        let mut problem = Problem::new(Kind::TimedOut, "It was given up; what was kept is kept.");
-        problem.logged = Some(format!("a request took longer than {limit:?}"));
-        problem.into_response()
-    })
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(limit, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => panicked(panic.as_ref()),
+        Err(_) => {
+            let mut problem =
+                Problem::new(Kind::TimedOut, "It was given up; what was kept is kept.");
+            problem.logged = Some(format!("a request took longer than {limit:?}"));
+            problem.into_response()
+        }
+    }
 }
 
 /// What a panic in a handler becomes.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over so")]
-pub(crate) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+fn panicked(panic: &(dyn Any + Send)) -> Response {
     let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
     let words = words.unwrap_or_else(|| "no words".to_owned());

@@ -3,7 +3,6 @@
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post, put};
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::access;
 use crate::api::{
@@ -90,8 +89,5 @@ fn with_fallbacks(routes: Router<App>) -> Router<App> {
 
 fn finish(routes: Router<App>, app: App) -> Router {
     let edge = Edge::new(&app.limits);
-    routes
-        .layer(CatchPanicLayer::custom(edge::panicked))
-        .layer(from_fn_with_state(edge, edge::edge))
-        .with_state(app)
+    routes.layer(from_fn_with_state(edge, edge::edge)).with_state(app)
 }

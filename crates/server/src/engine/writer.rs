@@ -35,8 +35,9 @@ const PRESSING_PAUSE: Duration = Duration::from_millis(1);
 const FOLD_TIME: Duration = Duration::from_millis(8);
 /// … in steps of so many entries: nobody waits longer than one step and a commit …
 const FOLD_STEP: usize = 64;
-/// … and one step is made this often even under pressure: accepting comes first, but folding never stands still.
-const FOLD_AT_LEAST_EVERY: Duration = Duration::from_millis(40);
+/// … and a short one is made this often even under pressure: accepting comes first, but folding never stands still.
+const FOLD_AT_LEAST_EVERY: Duration = Duration::from_millis(12);
+const FOLD_STEP_PRESSED: usize = 16;
 /// How long the writer sleeps when nothing is due; a safety net, since whatever happens wakes it.
 const SLEEP_MAX: Duration = Duration::from_secs(5);
 /// How long it waits after a failed commit before it tries again.
@@ -208,6 +209,7 @@ impl Writer {
         self.parts.hub.begin()?;
         self.gathers = self.pressure.is_high(Stopwatch::now());
         self.is_pressed = self.gathers || batch.len() >= CROWD;
+        self.parts.hub.store().set_pressed(self.gathers);
         let mut tallies = self.parts.refusals.take();
         after.refused.clone_from(&tallies);
         for knock in batch.drain(..) {
@@ -287,8 +289,9 @@ impl Writer {
             if (is_pressed && !must_go_on) || begun.elapsed() >= FOLD_TIME {
                 break;
             }
+            let step = if is_pressed { FOLD_STEP_PRESSED } else { FOLD_STEP };
             for lane in self.parts.hub.store().lanes_with_work() {
-                after.folded.extend(self.parts.hub.fold_some(&lane, FOLD_STEP, now)?);
+                after.folded.extend(self.parts.hub.fold_some(&lane, step, now)?);
             }
             self.last_fold = Stopwatch::now();
             must_go_on = false;

@@ -76,7 +76,7 @@ impl Store {
             return Ok(Received::Duplicate(first));
         }
         let seq = self.keep(arrival)?;
-        self.seen.add(&self.db, key, seq)?;
+        self.seen.add(key, seq);
         Ok(Received::Kept(seq))
     }
 

@@ -4,6 +4,7 @@ pub(crate) mod arrivals;
 mod books;
 mod cell;
 pub(crate) mod digest;
+mod filter;
 pub(crate) mod journal;
 mod migrations;
 pub mod operations;
@@ -39,6 +40,7 @@ pub struct Store {
     /// The sequence number of the last arrival. One that was rolled back leaves a gap, which means nothing.
     last_seq: u64,
     seen: Seen,
+    is_pressed: bool,
 }
 
 impl Store {
@@ -70,7 +72,7 @@ impl Store {
         let lanes = journal::load_lanes(&db)?;
         let last_seq = arrivals::last_seq(&db)?;
         let seen = Seen::load(&db)?;
-        Ok(Self { db, books: Books::default(), lanes, last_seq, seen })
+        Ok(Self { db, books: Books::default(), lanes, last_seq, seen, is_pressed: false })
     }
 
     /// Lets the file grow by so many pages and no more; as far as the disk goes when `None`. Beyond it the store is
@@ -82,6 +84,11 @@ impl Store {
         Ok(())
     }
 
+    /// Says whether more comes in than can be worked on: then housekeeping waits.
+    pub const fn set_pressed(&mut self, is_pressed: bool) {
+        self.is_pressed = is_pressed;
+    }
+
     /// Begins a transaction.
     pub fn begin(&mut self) -> Result<(), StoreError> {
         Ok(self.db.execute_batch("BEGIN IMMEDIATE")?)
@@ -91,7 +98,7 @@ impl Store {
     pub fn commit(&mut self) -> Result<(), StoreError> {
         self.flush()?;
         self.save_lanes()?;
-        self.seen.settle_some(&self.db)?;
+        self.seen.write(&self.db, self.is_pressed)?;
         Ok(self.db.prepare_cached("COMMIT")?.execute([]).map(|_| ())?)
     }
 

@@ -10,42 +10,62 @@ use std::ops::Bound::{Excluded, Unbounded};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::cell::Cell;
+use super::filter::Filter;
 use crate::StoreError;
 
 /// A key; see [`crate::seen_key`].
-type Key = [u8; 16];
+pub(super) type Key = [u8; 16];
 
 /// Keys that are kept in memory before any moves into the table.
 const FRESH_MAX: usize = 65_536;
 
-const LOG: &str = "INSERT INTO seen_log (seq, key) VALUES (?, ?)";
+/// While more comes in than can be worked on, moving waits, up to this many.
+const FRESH_MAX_UNDER_PRESSURE: usize = 4 * FRESH_MAX;
+/// A key and its sequence number in the log.
+const LINE_BYTES: usize = 24;
+
+const LOG: &str = "INSERT INTO seen_log (seq, keys) VALUES (?, ?)";
 const SETTLE: &str = "INSERT INTO seen (key, seq) VALUES (?, ?) ON CONFLICT DO NOTHING";
 const SETTLED: &str = "SELECT seq FROM seen WHERE key = ?";
 
+/// Keys that the filter takes in with a commit, until it has all.
+const FILTER_STEP: u32 = 2_048;
+
 /// The keys that are not in the table yet, and how far the round of moving them is.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Seen {
     fresh: BTreeMap<Key, u64>,
+    /// Tells without a look which keys are not in the table.
+    filter: Filter,
     /// The last key that was moved: the round goes on behind it.
     moved: Option<Key>,
     /// Keys up to this sequence number were fresh when the round began: after it, all of them are in the table.
     round: u64,
-    /// Keys that came since some were last moved.
-    came: usize,
+    /// Keys that came since the last commit, as the log will have them: one line for all.
+    came: Vec<u8>,
+    /// Sequence number of the last of them.
+    last: u64,
 }
 
 impl Seen {
     /// Reads the log.
     pub(super) fn load(db: &Connection) -> Result<Self, StoreError> {
-        let mut statement = db.prepare_cached("SELECT key, seq FROM seen_log ORDER BY seq")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
-        let mut seen = Self::default();
-        for row in rows {
-            let (key, seq) = row?;
-            seen.round = seq.unsigned_abs();
-            seen.fresh.insert(key, seen.round);
+        let mut statement = db.prepare_cached("SELECT keys FROM seen_log ORDER BY seq")?;
+        let mut rows = statement.query([])?;
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next()? {
+            let keys: Vec<u8> = row.get(0)?;
+            lines.extend(keys.chunks_exact(LINE_BYTES).filter_map(line));
         }
-        Ok(seen)
+        let round = lines.last().map_or(0, |(_, seq)| *seq);
+        Ok(Self {
+            fresh: lines.into_iter().collect(),
+            filter: Filter::new(),
+            moved: None,
+            round,
+            came: Vec::new(),
+            last: 0,
+        })
     }
 
     /// The arrival that brought this key first, if one did.
@@ -53,31 +73,46 @@ impl Seen {
         if let Some(seq) = self.fresh.get(key) {
             return Ok(Some(*seq));
         }
+        if self.filter.excludes(key) {
+            return Ok(None);
+        }
         let settled: Option<i64> =
             db.prepare_cached(SETTLED)?.query_row([key], |row| row.get(0)).optional()?;
         Ok(settled.map(i64::unsigned_abs))
     }
 
     /// Remembers a key that was not found.
-    pub(super) fn add(&mut self, db: &Connection, key: Key, seq: u64) -> Result<(), StoreError> {
-        db.prepare_cached(LOG)?.execute((seq.value(), key))?;
+    pub(super) fn add(&mut self, key: Key, seq: u64) {
         self.fresh.insert(key, seq);
-        self.came += 1;
-        Ok(())
+        self.came.extend_from_slice(&key);
+        self.came.extend_from_slice(&seq.to_be_bytes());
+        self.last = seq;
     }
 
-    /// Moves some keys into the table: twice as many as came, so that a round ends before the memory fills.
-    pub(super) fn settle_some(&mut self, db: &Connection) -> Result<(), StoreError> {
-        let came = std::mem::take(&mut self.came);
-        if self.fresh.len() <= FRESH_MAX || came == 0 {
+    /// Writes the log; then moves some keys into the table: twice as many as came, so that a round ends before the
+    /// memory fills.
+    pub(super) fn write(&mut self, db: &Connection, is_pressed: bool) -> Result<(), StoreError> {
+        if !is_pressed {
+            self.filter.fill_some(db, FILTER_STEP)?;
+        }
+        if self.came.is_empty() {
             return Ok(());
         }
+        db.prepare_cached(LOG)?.execute((self.last.value(), &self.came))?;
+        let came = self.came.len() / LINE_BYTES;
+        self.came.clear();
+        let max = if is_pressed { FRESH_MAX_UNDER_PRESSURE } else { FRESH_MAX };
+        if self.fresh.len() > max { self.move_some(db, 2 * came) } else { Ok(()) }
+    }
+
+    fn move_some(&mut self, db: &Connection, count: usize) -> Result<(), StoreError> {
         let from = self.moved.map_or(Unbounded, Excluded);
         let next: Vec<_> =
-            self.fresh.range((from, Unbounded)).take(2 * came).map(|(k, s)| (*k, *s)).collect();
+            self.fresh.range((from, Unbounded)).take(count).map(|(k, s)| (*k, *s)).collect();
         let mut settle = db.prepare_cached(SETTLE)?;
         for (key, seq) in &next {
             settle.execute((key, seq.value()))?;
+            self.filter.add(key);
             self.fresh.remove(key);
         }
         self.moved = next.last().map(|(key, _)| *key);
@@ -90,6 +125,11 @@ impl Seen {
     }
 }
 
+fn line(bytes: &[u8]) -> Option<(Key, u64)> {
+    let (key, seq) = bytes.split_first_chunk()?;
+    Some((*key, u64::from_be_bytes(seq.try_into().ok()?)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,7 +138,7 @@ mod tests {
         let db = Connection::open_in_memory().unwrap();
         db.execute_batch(
             "CREATE TABLE seen (key BLOB PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
-             CREATE TABLE seen_log (seq INTEGER PRIMARY KEY, key BLOB)",
+             CREATE TABLE seen_log (seq INTEGER PRIMARY KEY, keys BLOB)",
         )
         .unwrap();
         db
@@ -110,19 +150,19 @@ mod tests {
 
     #[test]
     fn every_key_is_found_wherever_it_lies_and_after_a_restart() {
-        let (db, mut seen) = (db(), Seen::default());
+        let (db, mut seen) = (db(), Seen::load(&db()).unwrap());
         let many = FRESH_MAX as u64 * 3;
         db.execute_batch("BEGIN").unwrap();
         for n in 1..=many {
             assert_eq!(seen.find(&db, &key(n)).unwrap(), None);
-            seen.add(&db, key(n), n).unwrap();
+            seen.add(key(n), n);
             if n % 64 == 0 {
-                seen.settle_some(&db).unwrap();
+                seen.write(&db, false).unwrap();
             }
         }
         db.execute_batch("COMMIT").unwrap();
         assert!(seen.fresh.len() <= FRESH_MAX + 128, "memory is bounded: {}", seen.fresh.len());
-        let logged: i64 = db.query_row("SELECT count(*) FROM seen_log", [], |r| r.get(0)).unwrap();
+        let logged: i64 = db.query_row("SELECT sum(length(keys)) / 24 FROM seen_log", [], |r| r.get(0)).unwrap();
         assert!(logged <= 3 * 65_536, "the log is trimmed: {logged}");
         let again = Seen::load(&db).unwrap();
         for n in (1..=many).step_by(97) {

@@ -32,10 +32,11 @@ CREATE TABLE seen (
   seq         INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Keys that are not in `seen` yet, in the order in which they came.
+-- Keys that are not in `seen` yet, in the order in which they came: one line a commit, of 16 bytes of key and 8 of
+-- sequence number each. `seq` is the last of them.
 CREATE TABLE seen_log (
   seq         INTEGER PRIMARY KEY,
-  key         BLOB    NOT NULL
+  keys        BLOB    NOT NULL
 ) STRICT;
 
 CREATE TABLE entries (
