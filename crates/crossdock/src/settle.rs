@@ -97,6 +97,8 @@ async fn settle_connection(
         secret_slots: slots,
         calls: wanted.calls.clone(),
         paused: wanted.paused,
+        stock: None,
+        live: wanted.sandbox,
     });
     give(engine, lane, &command).await
 }

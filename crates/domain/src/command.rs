@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::CallSettings;
 use crate::item::Allocation;
-use crate::stock::Account;
+use crate::stock::{Account, StockTerms};
 use crate::{ConnectionId, Number, OrderRef, RemoteId, TaskId};
 
 /// A command, within the lane of one client.
@@ -126,6 +126,12 @@ pub struct PutConnection {
     /// Whether it begins (or goes on) paused; as it was when `None`.
     #[serde(default)]
     pub paused: Option<bool>,
+    /// The terms on which it takes part in stock; as before, or the defaults, when not given.
+    #[serde(default)]
+    pub stock: Option<StockTerms>,
+    /// Lets a new connection write at once, without a look at what that would be: for simulated partners.
+    #[serde(default)]
+    pub live: bool,
 }
 
 /// How a link is made.

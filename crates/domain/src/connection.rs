@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::stock::Pool;
+use crate::stock::terms::{Part, Role, StockTerms};
 use crate::{ConnectionId, Instant, LaneId, RemoteId, Span};
 
 /// A connection as the fold knows it. All of it came from entries; secrets lie in the vault, by slot.
@@ -21,8 +23,12 @@ pub struct Connection {
     pub sandbox: bool,
     /// Whether we send.
     pub status: ConnectionStatus,
-    /// The one place where our pool is published; others are only observed.
+    /// Whether what it owes the partner is written, or only shown.
+    pub stage: Stage,
+    /// The location of its settings: there our pool is published, unless its terms say otherwise.
     pub location: Option<RemoteId>,
+    /// The terms on which it takes part in stock.
+    pub stock: StockTerms,
     /// The connector's own settings, checked and completed by it.
     pub settings: BTreeMap<String, String>,
     /// How calls are timed, repeated and paced.
@@ -31,6 +37,35 @@ pub struct Connection {
     pub warnings: Vec<String>,
     /// When the present token was fetched and when it dies, where the partner's tokens expire.
     pub token: Option<TokenLife>,
+}
+
+/// Whether a connection writes. A new one reads, and shows what it would write, until a person lets it go live.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum Stage {
+    /// Reads, and shows what it would write.
+    Observing,
+    /// Writes what is owed.
+    Live {
+        /// Since when.
+        since: Instant,
+    },
+}
+
+impl Connection {
+    /// What a location is for our stock; `None` where it is observed and nothing more.
+    #[must_use]
+    pub fn part_at(&self, location: &RemoteId) -> Option<Part> {
+        let named = self.stock.roles.get(location).copied();
+        let default = Part { role: Role::Publishes, pool: Pool::B2c };
+        named.or_else(|| (self.location.as_ref() == Some(location)).then_some(default))
+    }
+
+    /// Whether what is owed at the partner may be written.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        matches!(self.stage, Stage::Live { .. })
+    }
 }
 
 /// Whether a connection sends. It always receives.

@@ -88,6 +88,8 @@ fn set_up(hub: &mut Hub, lane: &LaneId) -> Fallible<()> {
         secret_slots: Vec::new(),
         calls: None,
         paused: None,
+        stock: None,
+        live: true,
     });
     hub.begin()?;
     keep_command(hub, lane, &connection)?;

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use crossdock_connectors::{Configured, Connector, Given, Headers, Keys, Response, find};
 use crossdock_domain::answer::Answer;
 use crossdock_domain::call::{Call, ReadRow, SetRow};
-use crossdock_domain::connection::{CallSettings, Connection, ConnectionStatus};
+use crossdock_domain::connection::{CallSettings, Connection, ConnectionStatus, Stage};
+use crossdock_domain::stock::StockTerms;
 use crossdock_domain::{ClientId, ConnectionId, ItemId, LaneId, RemoteId, TaskId};
 use secrecy::SecretString;
 
@@ -48,7 +49,9 @@ pub(crate) fn connected(pairs: &[(&str, &str)], slots: &[&str]) -> Connection {
         base_url,
         sandbox: false,
         status: ConnectionStatus::Active,
+        stage: Stage::Observing,
         location,
+        stock: StockTerms::default(),
         settings,
         calls: CallSettings::default(),
         warnings,
@@ -85,6 +88,8 @@ pub(crate) fn set_levels(rows: u64) -> Call {
         task: TaskId(n),
         item: ItemId(n),
         remote_item: remote(&(500 + n).to_string()),
+        stage: crossdock_domain::connection::Stage::Observing,
+        stock: crossdock_domain::stock::StockTerms::default(),
         location: remote(LOCATION),
         from: 0,
         to: 5,
@@ -98,6 +103,8 @@ pub(crate) fn read_levels(pairs: &[(&str, &str)]) -> Call {
         task: TaskId(n as u64),
         item: ItemId(n as u64),
         remote_item: remote(item),
+        stage: crossdock_domain::connection::Stage::Observing,
+        stock: crossdock_domain::stock::StockTerms::default(),
         location: remote(location),
         epoch: 0,
         bookings: 0,

@@ -10,7 +10,8 @@ use crate::id::BadId;
 use crate::{ConnectionId, OrderRef};
 
 /// A named share of an item's stock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Pool {
     /// Sold to businesses, by us.
     B2b,

@@ -62,6 +62,14 @@ pub struct Level {
     pub adopt: bool,
     /// Compare-and-set lost so often in a row.
     pub stales: u32,
+    /// The entry that last booked here, or raised the epoch: what was asked before it races it (rule 6).
+    pub touched: Number,
+    /// Units that orders gave back and that no increase has been explained by yet (rule 8).
+    pub returned: i64,
+    /// How often in a row another writer has set back what we wrote.
+    pub fights: u32,
+    /// The brake holds it: what was seen since is not booked until a person has decided.
+    pub held: bool,
     /// The task that owes a write.
     pub write_task: Option<TaskId>,
     /// The task that owes a read.
@@ -144,6 +152,10 @@ impl Level {
             hinted_anew: false,
             adopt: false,
             stales: 0,
+            touched: Number(0),
+            returned: 0,
+            fights: 0,
+            held: false,
             write_task: None,
             read_task: None,
             run: None,

@@ -7,8 +7,10 @@ pub mod account;
 pub mod ledger;
 pub mod level;
 pub mod sighting;
+pub mod terms;
 
 pub use account::{Account, Pool};
 pub use ledger::{Balance, Movement, Reason};
 pub use level::{Level, LevelKey};
 pub use sighting::{ReadMark, Seen, Verdict};
+pub use terms::StockTerms;

@@ -3,7 +3,7 @@
 use crossdock_connectors::Given;
 use crossdock_domain::call::CallKind;
 use crossdock_domain::command::PutConnection;
-use crossdock_domain::connection::{Connection, ConnectionStatus};
+use crossdock_domain::connection::{Connection, ConnectionStatus, Stage};
 use crossdock_domain::entry::Outcome;
 use crossdock_domain::task::Work;
 use crossdock_domain::{ConnectionId, RemoteId};
@@ -53,7 +53,16 @@ impl Fold<'_> {
             base_url: configured.base_url,
             sandbox: wanted.sandbox,
             status,
+            stage: match known.as_ref().map(|old| &old.stage) {
+                None | Some(Stage::Observing) if wanted.live => Stage::Live { since: self.at },
+                None => Stage::Observing,
+                Some(stage) => stage.clone(),
+            },
             location: configured.location,
+            stock: wanted
+                .stock
+                .or_else(|| known.as_ref().map(|old| old.stock.clone()))
+                .unwrap_or_default(),
             settings: configured.settings,
             calls: wanted.calls.unwrap_or_else(connector.offers().call_defaults),
             warnings: configured.warnings,

@@ -120,7 +120,7 @@ impl Fold<'_> {
             self.read_later(&mut level)?;
         }
         match (owed, level.write_task) {
-            (Some(_), None) => {
+            (Some(_), None) if connection.is_live() => {
                 let work =
                     Work::SetLevel { item: level.key.item, location: level.key.location.clone() };
                 level.write_task = Some(self.owe(&connection.id, work, self.at)?);

@@ -192,6 +192,8 @@ fn a_new_publishing_location_is_read_and_the_old_one_is_owed_nothing() {
         secret_slots: vec!["access_token".to_owned(), "webhook_secret".to_owned()],
         calls: None,
         paused: None,
+        stock: None,
+        live: true,
     }));
     rig.settle();
     rig.order("PO-1", &[("DEMO-001", 4)]);

@@ -133,6 +133,8 @@ impl Rig {
             secret_slots: vault.0.keys().cloned().collect(),
             calls: None,
             paused: None,
+            stock: None,
+            live: true,
         };
         let mut shop = Shop::new(setup, now);
         shop.subscribe_to(
@@ -161,6 +163,8 @@ impl Rig {
             secret_slots,
             calls: Some(calls),
             paused: None,
+            stock: None,
+            live: true,
         }));
     }
 

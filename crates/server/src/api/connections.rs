@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use crossdock_connectors::Given;
 use crossdock_domain::command::{Command, LinkHow, PutConnection};
 use crossdock_domain::connection::CallSettings;
+use crossdock_domain::stock::StockTerms;
 use crossdock_domain::task::TaskState;
 use crossdock_domain::{ConnectionId, TaskId};
 use serde::Deserialize;
@@ -80,6 +81,10 @@ pub(crate) struct Wanted {
     secrets: Wishes,
     calls: Option<CallSettings>,
     paused: Option<bool>,
+    stock: Option<StockTerms>,
+    /// Only for simulated partners.
+    #[serde(default)]
+    live: bool,
 }
 
 /// `PUT …/connections/{connection}`. Everything is checked before a secret is touched.
@@ -106,6 +111,8 @@ pub(crate) async fn put(
         secret_slots,
         calls: wanted.calls,
         paused: wanted.paused,
+        stock: wanted.stock,
+        live: wanted.live,
     });
     submit_and_answer(&app, &desk, &command, (terms, Manners::PUT)).await
 }

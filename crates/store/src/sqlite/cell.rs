@@ -2,14 +2,14 @@
 //! nested values are JSON text.
 
 use crossdock_domain::call::{Call, CallKind};
-use crossdock_domain::connection::{CallSettings, ConnectionStatus, TokenLife};
+use crossdock_domain::connection::{CallSettings, ConnectionStatus, Stage, TokenLife};
 use crossdock_domain::entry::{EntryKind, OutcomeKind};
 use crossdock_domain::item::{Allocation, NameKind, Place};
 use crossdock_domain::link::LinkKind;
 use crossdock_domain::order::{OrderStatus, Taken};
 use crossdock_domain::send::SendState;
 use crossdock_domain::stock::level::Standing;
-use crossdock_domain::stock::{Account, Reason};
+use crossdock_domain::stock::{Account, Reason, StockTerms};
 use crossdock_domain::sync::SyncStage;
 use crossdock_domain::task::{TaskState, Work};
 use crossdock_domain::{
@@ -182,6 +182,8 @@ json_cell!(
     Call,
     CallSettings,
     ConnectionStatus,
+    Stage,
+    StockTerms,
     TokenLife,
     Work
 );

@@ -94,7 +94,8 @@ row!(Client in "clients" by (id: ClientId)
     with (name as "name", items as "items", tasks as "tasks"));
 row!(Connection in "connections" by (lane: LaneId, id: ConnectionId)
     with (connector as "connector", base_url as "base_url", sandbox as "sandbox",
-        status as "status", location as "location", settings as "settings", calls as "calls",
+        status as "status", stage as "stage", location as "location", stock as "stock",
+        settings as "settings", calls as "calls",
         warnings as "warnings", token as "token"));
 row!(Item in "items" by (client: ClientId, id: ItemId)
     with (sku as "sku", reference as "reference", title as "title", sync_enabled as "sync_enabled",
@@ -209,6 +210,10 @@ impl Row for Level {
         "hinted_anew",
         "adopt",
         "stales",
+        "touched",
+        "returned",
+        "fights",
+        "held",
         "write_task",
         "read_task",
         "run",
@@ -244,6 +249,10 @@ impl Row for Level {
             self.hinted_anew.value(),
             self.adopt.value(),
             self.stales.value(),
+            self.touched.value(),
+            self.returned.value(),
+            self.fights.value(),
+            self.held.value(),
             self.write_task.value(),
             self.read_task.value(),
             self.run.value(),
@@ -271,6 +280,10 @@ impl Row for Level {
             hinted_anew: columns.take()?,
             adopt: columns.take()?,
             stales: columns.take()?,
+            touched: columns.take()?,
+            returned: columns.take()?,
+            fights: columns.take()?,
+            held: columns.take()?,
             write_task: columns.take()?,
             read_task: columns.take()?,
             run: columns.take()?,

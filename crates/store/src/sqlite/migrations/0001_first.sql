@@ -64,7 +64,7 @@ CREATE TABLE clients (
 
 CREATE TABLE connections (
   lane TEXT NOT NULL, id TEXT NOT NULL, connector TEXT NOT NULL, base_url TEXT NOT NULL, sandbox INTEGER NOT NULL,
-  status TEXT NOT NULL, location TEXT, settings TEXT NOT NULL, calls TEXT NOT NULL, warnings TEXT NOT NULL, token TEXT,
+  status TEXT NOT NULL, stage TEXT NOT NULL, location TEXT, stock TEXT NOT NULL, settings TEXT NOT NULL, calls TEXT NOT NULL, warnings TEXT NOT NULL, token TEXT,
   PRIMARY KEY (lane, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -99,7 +99,8 @@ CREATE TABLE levels (
   observed INTEGER, observed_at INTEGER, observed_by_write INTEGER NOT NULL, epoch INTEGER NOT NULL,
   bookings INTEGER NOT NULL, standing TEXT NOT NULL,
   flight_send INTEGER, flight_from INTEGER, flight_to INTEGER, flight_since INTEGER,
-  hint_low INTEGER, hinted_anew INTEGER NOT NULL, adopt INTEGER NOT NULL, stales INTEGER NOT NULL, write_task INTEGER, read_task INTEGER,
+  hint_low INTEGER, hinted_anew INTEGER NOT NULL, adopt INTEGER NOT NULL, stales INTEGER NOT NULL,
+  touched INTEGER NOT NULL, returned INTEGER NOT NULL, fights INTEGER NOT NULL, held INTEGER NOT NULL, write_task INTEGER, read_task INTEGER,
   run INTEGER, error TEXT, synced_at INTEGER, seen_at INTEGER,
   PRIMARY KEY (client, item, connection, location)
 ) STRICT, WITHOUT ROWID;
