@@ -88,13 +88,24 @@ pub(crate) fn set_levels(rows: u64) -> Call {
         task: TaskId(n),
         item: ItemId(n),
         remote_item: remote(&(500 + n).to_string()),
-        stage: crossdock_domain::connection::Stage::Observing,
-        stock: crossdock_domain::stock::StockTerms::default(),
         location: remote(LOCATION),
         from: 0,
         to: 5,
     };
     Call::SetLevels { rows: (0..rows).map(row).collect() }
+}
+
+/// Item 500 moved by five less.
+pub(crate) fn adjust_level() -> Call {
+    let row = SetRow {
+        task: TaskId(1),
+        item: ItemId(1),
+        remote_item: remote("500"),
+        location: remote(LOCATION),
+        from: 9,
+        to: 4,
+    };
+    Call::AdjustLevel { row }
 }
 
 /// A read of these (item, location) pairs.
@@ -103,8 +114,6 @@ pub(crate) fn read_levels(pairs: &[(&str, &str)]) -> Call {
         task: TaskId(n as u64),
         item: ItemId(n as u64),
         remote_item: remote(item),
-        stage: crossdock_domain::connection::Stage::Observing,
-        stock: crossdock_domain::stock::StockTerms::default(),
         location: remote(location),
         epoch: 0,
         bookings: 0,

@@ -172,9 +172,9 @@ pub(crate) async fn told(request: RequestBuilder) -> (u16, Value) {
 async fn listen(router: axum::Router, app: &App) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let limits = Arc::clone(&app.limits);
+    let app = app.clone();
     tokio::spawn(async move {
-        serve(listener, router, &limits, std::future::pending()).await.unwrap();
+        serve(listener, router, &app.limits, std::future::pending()).await.unwrap();
     });
     address
 }

@@ -175,10 +175,10 @@ async fn when_we_stop_requests_under_way_are_answered() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let limits = std::sync::Arc::clone(&house.app.limits);
+    let app = house.app.clone();
     let served = tokio::spawn(async move {
         let stopped = async { drop(stopped.await) };
-        crossdock_server::serve::serve(listener, router, &limits, stopped).await
+        crossdock_server::serve::serve(listener, router, &app.limits, stopped).await
     });
     house.put_connection("main", "shop", "acme-1").await;
     let mut slow = TcpStream::connect(address).await.unwrap();

@@ -18,14 +18,19 @@ pub(super) type Key = [u8; 16];
 
 /// Keys that are kept in memory before any moves into the table.
 const FRESH_MAX: usize = 65_536;
-
 /// While more comes in than can be worked on, moving waits, up to this many.
 const FRESH_MAX_UNDER_PRESSURE: usize = 4 * FRESH_MAX;
+/// Keys that move with a commit while there is time.
+const MOVED_AT_LEAST: usize = 256;
+/// Lines of the log that are removed with a commit.
+const TRIMMED_AT_ONCE: u16 = 16;
 /// A key and its sequence number in the log.
 const LINE_BYTES: usize = 24;
 
 const LOG: &str = "INSERT INTO seen_log (seq, keys) VALUES (?, ?)";
 const SETTLE: &str = "INSERT INTO seen (key, seq) VALUES (?, ?) ON CONFLICT DO NOTHING";
+const TRIM: &str = "DELETE FROM seen_log WHERE seq IN \
+    (SELECT seq FROM seen_log WHERE seq <= ? ORDER BY seq LIMIT ?)";
 const SETTLED: &str = "SELECT seq FROM seen WHERE key = ?";
 
 /// Keys that the filter takes in with a commit, until it has all.
@@ -41,6 +46,10 @@ pub(super) struct Seen {
     moved: Option<Key>,
     /// Keys up to this sequence number were fresh when the round began: after it, all of them are in the table.
     round: u64,
+    /// Keys up to this one are in the table since the last round ended …
+    done: u64,
+    /// … and up to this one the log was trimmed.
+    trimmed: u64,
     /// Keys that came since the last commit, as the log will have them: one line for all.
     came: Vec<u8>,
     /// Sequence number of the last of them.
@@ -63,6 +72,8 @@ impl Seen {
             filter: Filter::new(),
             moved: None,
             round,
+            done: 0,
+            trimmed: 0,
             came: Vec::new(),
             last: 0,
         })
@@ -89,20 +100,22 @@ impl Seen {
         self.last = seq;
     }
 
-    /// Writes the log; then moves some keys into the table: twice as many as came, so that a round ends before the
-    /// memory fills.
+    /// Writes the log; then, as far as there is time, moves keys into the table and trims the log.
     pub(super) fn write(&mut self, db: &Connection, is_pressed: bool) -> Result<(), StoreError> {
-        if !is_pressed {
-            self.filter.fill_some(db, FILTER_STEP)?;
-        }
-        if self.came.is_empty() {
-            return Ok(());
-        }
-        db.prepare_cached(LOG)?.execute((self.last.value(), &self.came))?;
         let came = self.came.len() / LINE_BYTES;
-        self.came.clear();
-        let max = if is_pressed { FRESH_MAX_UNDER_PRESSURE } else { FRESH_MAX };
-        if self.fresh.len() > max { self.move_some(db, 2 * came) } else { Ok(()) }
+        if came > 0 {
+            db.prepare_cached(LOG)?.execute((self.last.value(), &self.came))?;
+            self.came.clear();
+        }
+        if is_pressed {
+            // As many as came: so memory stops growing.
+            let is_full = self.fresh.len() > FRESH_MAX_UNDER_PRESSURE;
+            return if is_full { self.move_some(db, came) } else { Ok(()) };
+        }
+        self.filter.fill_some(db, FILTER_STEP)?;
+        self.trim_some(db)?;
+        let is_many = self.fresh.len() > FRESH_MAX;
+        if is_many { self.move_some(db, MOVED_AT_LEAST.max(2 * came)) } else { Ok(()) }
     }
 
     fn move_some(&mut self, db: &Connection, count: usize) -> Result<(), StoreError> {
@@ -117,9 +130,19 @@ impl Seen {
         }
         self.moved = next.last().map(|(key, _)| *key);
         if self.moved.is_none() {
-            db.prepare_cached("DELETE FROM seen_log WHERE seq <= ?")?
-                .execute([self.round.value()])?;
+            self.done = self.round;
             self.round = self.fresh.values().max().copied().unwrap_or(self.round);
+        }
+        Ok(())
+    }
+
+    /// Removes lines of the log whose keys are all in the table; a few, since each frees a page or part of one.
+    fn trim_some(&mut self, db: &Connection) -> Result<(), StoreError> {
+        if self.trimmed < self.done {
+            let removed = db.prepare_cached(TRIM)?.execute((self.done.value(), TRIMMED_AT_ONCE))?;
+            if removed < usize::from(TRIMMED_AT_ONCE) {
+                self.trimmed = self.done;
+            }
         }
         Ok(())
     }
