@@ -25,7 +25,7 @@ const LAUNCH = [
   "--disable-component-update", "--disable-sync",
 ];
 const SCREENS = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
-const PAGES = ["/", "/stock", `/stock/${SKU}`, "/activity", "/activity/1", "/calls", "/orders", "/connections"];
+const PAGES = ["/", "/stock", `/stock/${SKU}`, "/activity", "/activity/1", "/calls", "/orders", "/connections", "/connections/shop"];
 const WAIT_MS = 20_000;
 
 /** Starts the demo; its page, its shop, and how to end it. */
@@ -201,6 +201,81 @@ describe("the live page", { timeout: 220_000 }, () => {
       });
     }
   }
+
+  const ask = async (method, address, body) => {
+    const token = (await readFile(path.join(dir, "demo/admin.token"), "utf8")).trim();
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const response = await fetch(origin + address, { method, headers, body: body && JSON.stringify(body) });
+    return { status: response.status, body: await response.json() };
+  };
+  const shop = (verb) => ask("POST", `/api/v1/clients/main/connections/shop/${verb}`);
+
+  /** Takes all that is for sale away from so many items, while trade goes on. */
+  const takeAway = async (many) => {
+    const { body } = await ask("GET", "/api/v1/clients/main/items?limit=500");
+    let taken = 0;
+    for (const { sku, b2c } of body.items) {
+      if (taken === many) break;
+      if (b2c < 3) continue;
+      const address = `/api/v1/clients/main/items/${sku}/allocate`;
+      const { status } = await ask("POST", address, { quantity: b2c, from: "b2c", to: "b2b" });
+      taken += status === 200 ? 1 : 0;
+    }
+    assert.equal(taken, many, "there is enough to take away");
+  };
+
+  const picture = async (name, address) => {
+    for (const colorScheme of SCREENSHOTS ? ["light", "dark"] : []) {
+      for (const screen of Object.keys(SCREENS)) {
+        const { page, close } = await open(screen, colorScheme, address);
+        await page.screenshot({ path: path.join(SCREENSHOTS, `${name}-${colorScheme}-${screen}.png`), fullPage: true });
+        await close();
+      }
+    }
+  };
+
+  const fits = async (address) => {
+    for (const screen of Object.keys(SCREENS)) {
+      const { page, close } = await open(screen, "dark", address);
+      await page.evaluate(AXE);
+      await assertFits(page, address);
+      await assertAccessible(page, address);
+      await close();
+    }
+  };
+
+  test("a person goes live and decides on the brake by its buttons", async () => {
+    assert.equal((await shop("observe")).status, 200);
+    await takeAway(12);
+    await picture("observing", "/connections/shop");
+    await picture("observing-connections", "/connections");
+    await fits("/connections/shop");
+    const { page, close } = await open("wide", "light", "/connections/shop");
+    const stage = () => page.locator('[data-key="stage"]').textContent();
+    assert.equal(await stage(), "only observing");
+    // Trade goes on: if it has changed what the page showed, the hub says so and the page shows the new figures.
+    for (let tries = 0; tries < 5 && (await stage()) !== "live"; tries += 1) {
+      await page.getByRole("button", { name: /Go live/ }).click();
+      await page.waitForSelector(".said");
+    }
+    assert.equal(await stage(), "live");
+
+    // What was ordered meanwhile is written first: it would explain a part of what is taken away now.
+    const calm = async () => (await ask("GET", "/api/v1/clients/main/connections/shop/plan")).body.totals.writes === 0;
+    for (const end = Date.now() + WAIT_MS; !(await calm()) && Date.now() < end;) await new Promise((r) => setTimeout(r, 50));
+    await shop("pause");
+    await takeAway(12);
+    await shop("resume");
+    await page.getByText("The brake is on: nothing is written").waitFor({ timeout: WAIT_MS });
+    await picture("braked", "/connections/shop");
+    await picture("braked-overview", "/");
+    await fits("/connections/shop");
+    await page.getByRole("button", { name: "Reject" }).click();
+    await page.waitForSelector(".said");
+    assert.match(await page.textContent(".said"), /only observes/);
+    assert.equal(await stage(), "only observing");
+    await close();
+  });
 
   test("nothing reached the console", () => assert.deepEqual(complaints, []));
 });

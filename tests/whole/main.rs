@@ -16,5 +16,8 @@ mod shop;
 mod command_line;
 mod demo;
 mod disk_full;
+mod explain;
 mod kill;
+mod live;
+mod sql;
 mod webhooks;

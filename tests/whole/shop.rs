@@ -25,7 +25,12 @@ pub(crate) const TOPICS: [&str; 9] = [
 pub(crate) struct Shop {
     pub(crate) running: Running,
     pub(crate) setup: Setup,
+    /// More of what the configuration says of the connection.
+    pub(crate) terms: &'static str,
 }
+
+/// Written from the start, and with trade far heavier than a brake is for.
+const AT_ONCE: &str = "live = true\nstock.brake = { zero_percent = 100, change_percent = 100 }";
 
 impl Shop {
     /// Opens a shop with so many items.
@@ -33,15 +38,16 @@ impl Shop {
         let setup = Setup { items, ..Setup::default() };
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let running = crossdock_sandbox::start(setup.clone(), any).await.unwrap();
-        Self { running, setup }
+        Self { running, setup, terms: AT_ONCE }
     }
 
     /// What a hub's configuration says of it.
     pub(crate) fn config(&self) -> String {
         format!(
             "[clients.main]\nname = \"Test\"\n\n[connections.shop]\nclient = \"main\"\nconnector = \"shopify\"\n\
-             sandbox = true\n\n[connections.shop.settings]\nshop_domain = \"{}\"\nbase_url = \"{}\"\n\
+             sandbox = true\n{}\n\n[connections.shop.settings]\nshop_domain = \"{}\"\nbase_url = \"{}\"\n\
              location_id = \"{}\"\n\n[connections.shop.secrets]\naccess_token = \"{}\"\nwebhook_secret = \"{}\"\n",
+            self.terms,
             self.setup.domain,
             self.running.url(),
             self.setup.locations[0].id,

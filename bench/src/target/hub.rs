@@ -167,6 +167,7 @@ name = "Bench"
 client = "main"
 connector = "shopify"
 sandbox = true
+live = true
 # Receives and folds, sends nothing.
 paused = true
 [connections.shop.settings]

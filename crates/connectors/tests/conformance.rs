@@ -75,9 +75,9 @@ fn call(kind: CallKind) -> Call {
         CallKind::SetLevels => Call::SetLevels {
             rows: vec![SetRow { task, item, remote_item, location, from: 0, to: 5 }],
         },
-        CallKind::AdjustLevel => Call::AdjustLevel {
-            row: SetRow { task, item, remote_item, location, from: 5, to: 3 },
-        },
+        CallKind::AdjustLevel => {
+            Call::AdjustLevel { row: SetRow { task, item, remote_item, location, from: 5, to: 3 } }
+        }
         CallKind::ReadLevels => Call::ReadLevels {
             rows: vec![ReadRow { task, item, remote_item, location, epoch: 0, bookings: 0 }],
         },

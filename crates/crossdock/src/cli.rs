@@ -2,10 +2,18 @@
 
 #![expect(clippy::doc_markdown, reason = "these comments are the help text")]
 
+mod reconcile;
+mod simulate;
+mod stock;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub(crate) use reconcile::{ReconcileArgs, ReconcileVerb};
+pub(crate) use simulate::SimulateArgs;
+pub(crate) use stock::{PolicyArgs, StockVerb, TermsArgs};
 
 /// Keeps products, stock and orders the same in every system a merchant trades through.
 #[derive(Debug, Parser)]
@@ -46,6 +54,12 @@ pub(crate) enum Verb {
     /// Accounts at partners
     #[command(subcommand)]
     Connection(ConnectionVerb),
+    /// Going live: what would be written to a shop, and the word that it may
+    #[command(subcommand)]
+    Live(LiveVerb),
+    /// The brake: what it holds, and to let it go on or not
+    #[command(subcommand)]
+    Brake(BrakeVerb),
     /// Link items with a shop's by SKU
     Link(LinkArgs),
     /// Stock per item and pool
@@ -59,6 +73,11 @@ pub(crate) enum Verb {
         /// Our id, your reference, or SKU; all items if left out
         item: Option<String>,
     },
+    /// Compare a shop's stock with ours, and see what differs and why
+    Reconcile(ReconcileArgs),
+    /// Explain a figure: what makes it, down to the bytes, and what happens next
+    #[command(subcommand)]
+    Explain(ExplainVerb),
     /// What happened: the journal, newest first
     Entries(EntriesArgs),
     /// Outgoing calls that are owed, under way or stuck
@@ -74,6 +93,8 @@ pub(crate) enum Verb {
         #[arg(long, default_value_t = 1_000)]
         batch: usize,
     },
+    /// Ask in SQL: stock, its audit trail and webhooks, from the views of docs/reporting.md
+    Sql(SqlArgs),
     /// API tokens
     #[command(subcommand)]
     Token(TokenVerb),
@@ -81,6 +102,8 @@ pub(crate) enum Verb {
     SignIn,
     /// Run a simulated shop alone
     Sandbox(SandboxArgs),
+    /// Prove the hub against a simulated shop: trade, bad weather and crashes in virtual time
+    Simulate(SimulateArgs),
 }
 
 /// Options of `serve`.
@@ -141,6 +164,9 @@ pub(crate) enum ConnectionVerb {
         /// It is simulated: plain http and loopback addresses are allowed, nothing else is
         #[arg(long)]
         sandbox: bool,
+        /// Write from the start, without looking at the plan: only where it is simulated
+        #[arg(long, requires = "sandbox")]
+        live: bool,
         /// Receive only, for now
         #[arg(long)]
         paused: bool,
@@ -167,6 +193,55 @@ pub(crate) enum ConnectionVerb {
     },
 }
 
+/// Verbs of `live`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LiveVerb {
+    /// Show what would be written, or is about to be
+    Plan {
+        /// Which connection
+        id: String,
+        /// Lines to show; those that would go to zero come first
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Write what is owed from now on
+    Start {
+        /// Which connection
+        id: String,
+        /// So many items go to zero, as the plan says: needed where that is more than the brake lets pass
+        #[arg(long, value_name = "N", requires = "accept_changed")]
+        accept_zeroed: Option<u64>,
+        /// So many items change by more than half, as the plan says
+        #[arg(long, value_name = "N", requires = "accept_zeroed")]
+        accept_changed: Option<u64>,
+    },
+    /// Write nothing any more; reading and booking go on
+    Stop {
+        /// Which connection
+        id: String,
+    },
+}
+
+/// Verbs of `brake`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BrakeVerb {
+    /// Show whether it is on, why, and some of what it holds
+    Show {
+        /// Which connection
+        id: String,
+    },
+    /// Let everything that it holds go on
+    Approve {
+        /// Which connection
+        id: String,
+    },
+    /// Do not: writes stop until you go live again; figures that are not believed are set back
+    Reject {
+        /// Which connection
+        id: String,
+    },
+}
+
 /// Options of `link`.
 #[derive(Debug, Args)]
 pub(crate) struct LinkArgs {
@@ -189,43 +264,6 @@ pub(crate) struct LinkArgs {
     pub(crate) no_create: bool,
 }
 
-/// Verbs of `stock`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum StockVerb {
-    /// Show stock: all items, or those that match
-    Show {
-        /// SKU, reference, id, or part of a title
-        item: Option<String>,
-    },
-    /// Move stock between b2b, b2c, supplier, customer and count
-    Allocate {
-        /// Our id, your reference, or SKU
-        item: String,
-        /// Units
-        quantity: i64,
-        /// From
-        #[arg(long, default_value = "b2c")]
-        from: String,
-        /// To
-        #[arg(long, default_value = "b2b")]
-        to: String,
-    },
-    /// What a B2B order may draw on: `fixed` (only b2b) or `shared` (b2b, then b2c)
-    Policy {
-        /// SKU
-        sku: String,
-        /// fixed or shared
-        allocation: String,
-    },
-    /// Write an item's stock to its partners: on, or off (only observe)
-    Sync {
-        /// Our id, your reference, or SKU
-        item: String,
-        /// on or off
-        switch: String,
-    },
-}
-
 /// Verbs of `order`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrderVerb {
@@ -233,7 +271,8 @@ pub(crate) enum OrderVerb {
     Place {
         /// Your name for the order
         order: String,
-        /// Lines, as ITEM=QUANTITY
+        /// Lines, as ITEM=QUANTITY; ITEM=QUANTITY@CONNECTION where a partner delivers, and nothing is taken from
+        /// your stock
         #[arg(required = true, value_name = "ITEM=QUANTITY")]
         lines: Vec<String>,
     },
@@ -242,6 +281,29 @@ pub(crate) enum OrderVerb {
         /// Your name for the order
         order: String,
     },
+}
+
+/// Verbs of `explain`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExplainVerb {
+    /// An item's stock: where it stands, whether both sides agree, and the movements that make it
+    Stock(ExplainArgs),
+}
+
+/// Options of `explain stock`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// Our id, your reference, or SKU
+    pub(crate) item: String,
+    /// Only movements of this account: b2b, b2c, supplier, customer, count, or one of the ledger's own
+    #[arg(long)]
+    pub(crate) account: Option<String>,
+    /// All movements, not only the last ones
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Movements of how many entries
+    #[arg(long, default_value_t = 12, conflicts_with = "all")]
+    pub(crate) limit: u32,
 }
 
 /// Options of `entries`.
@@ -275,6 +337,19 @@ pub(crate) struct TasksArgs {
     /// How many
     #[arg(long, default_value_t = 30)]
     pub(crate) limit: u32,
+}
+
+/// Options of `sql`.
+#[derive(Debug, Args)]
+pub(crate) struct SqlArgs {
+    /// One statement that reads; `-` to take it from standard input
+    pub(crate) sql: String,
+    /// Print CSV
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
+    /// Break it off after so many seconds
+    #[arg(long, default_value_t = 30, value_name = "N")]
+    pub(crate) seconds: u64,
 }
 
 /// Verbs of `token`.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use crossdock_connectors::Connector;
 use crossdock_domain::connection::CallSettings;
+use crossdock_domain::stock::StockTerms;
 use crossdock_domain::{ClientId, ConnectionId};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -62,8 +63,14 @@ pub(crate) struct ConnectionConfig {
     pub(crate) connector: String,
     #[serde(default)]
     pub(crate) sandbox: bool,
+    /// Writes from the start, without a look at what that would be: only for simulated partners.
+    #[serde(default)]
+    pub(crate) live: bool,
     #[serde(default)]
     pub(crate) paused: Option<bool>,
+    /// The terms on which it takes part in stock; as they are, or the defaults, where they are not written down.
+    #[serde(default)]
+    pub(crate) stock: Option<StockTerms>,
     #[serde(default)]
     pub(crate) settings: BTreeMap<String, Setting>,
     #[serde(default)]
@@ -170,7 +177,9 @@ impl Config {
                 client,
                 connector: offers.name.to_owned(),
                 sandbox: false,
+                live: false,
                 paused: None,
+                stock: None,
                 settings: settings.collect(),
                 secrets: secrets.collect(),
                 calls: None,

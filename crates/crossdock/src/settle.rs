@@ -55,6 +55,11 @@ async fn settle_connection(
         let names: Vec<_> = crossdock_connectors::all().iter().map(|c| c.offers().name).collect();
         bail!("there is no connector `{}`: use one of {}", wanted.connector, names.join(", "));
     };
+    if wanted.live && !wanted.sandbox {
+        bail!(
+            "`live` is only for simulated partners: look at `crossdock live plan {id}`, then go live"
+        );
+    }
     let lane = LaneId::Client(wanted.client.clone());
     let directory = engine.directory();
     let known = directory.connection(id);
@@ -84,6 +89,7 @@ async fn settle_connection(
             && known.settings == configured.settings
             && known.sandbox == wanted.sandbox
             && known.calls == wanted.calls.clone().unwrap_or_else(connector.offers().call_defaults)
+            && wanted.stock.as_ref().is_none_or(|stock| *stock == known.stock)
             && wanted.paused.is_none_or(|paused| paused != known.status.sends())
     };
     if known.is_some_and(|known| is_same(&known.connection)) {
@@ -97,8 +103,8 @@ async fn settle_connection(
         secret_slots: slots,
         calls: wanted.calls.clone(),
         paused: wanted.paused,
-        stock: None,
-        live: wanted.sandbox,
+        stock: wanted.stock.clone(),
+        live: wanted.live,
     });
     give(engine, lane, &command).await
 }

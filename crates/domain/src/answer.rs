@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fact::ItemFact;
-use crate::{Instant, Span};
+use crate::{Instant, RemoteId, Span};
 
 /// What a partner's response means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,13 @@ pub enum Receipt {
         /// Where the next page begins; `None` after the last.
         next: Option<String>,
     },
+    /// A page of counters.
+    Page {
+        /// What the page holds.
+        rows: Vec<PageRow>,
+        /// Where the next page begins; `None` after the last.
+        next: Option<String>,
+    },
     /// A fresh token was kept in the vault.
     TokenRenewed {
         /// How long it is good for.
@@ -59,6 +66,15 @@ pub enum Receipt {
         /// What the partner says of itself, line by line, for a person.
         lines: Vec<String>,
     },
+}
+
+/// One counter on a page, at the location that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRow {
+    /// The partner's id of the item.
+    pub item: RemoteId,
+    /// What it was read as.
+    pub reading: LevelReading,
 }
 
 /// What one counter was read as.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ItemId, RemoteId, TaskId};
+use crate::{Instant, ItemId, RemoteId, TaskId};
 
 /// The kinds of call. A connector offers some of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -11,10 +11,17 @@ use crate::{ItemId, RemoteId, TaskId};
 pub enum CallKind {
     /// Make the partner's counters equal ours, row by row, only where they still stand as we last saw them.
     SetLevels,
+    /// Move one of the partner's counters by a difference, wherever it stands: for one that others write so often that a
+    /// write from what we last saw never succeeds.
+    AdjustLevel,
     /// Read the partner's counters for some items.
     ReadLevels,
     /// Read a page of the partner's items.
     ReadItems,
+    /// Read a page of the partner's counters, to compare them.
+    ReadPage,
+    /// Nothing is asked: a piece of our own work that is too long for one entry.
+    Own,
     /// Fetch a fresh access token.
     RenewToken,
     /// Find out whether the connection works and as whom.
@@ -23,16 +30,27 @@ pub enum CallKind {
 
 impl CallKind {
     /// All kinds, in the order in which pages list them.
-    pub const ALL: [Self; 5] =
-        [Self::SetLevels, Self::ReadLevels, Self::ReadItems, Self::RenewToken, Self::Test];
+    pub const ALL: [Self; 8] = [
+        Self::SetLevels,
+        Self::AdjustLevel,
+        Self::ReadLevels,
+        Self::ReadItems,
+        Self::ReadPage,
+        Self::Own,
+        Self::RenewToken,
+        Self::Test,
+    ];
 
     /// The word in tables, API and pages.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::SetLevels => "set_levels",
+            Self::AdjustLevel => "adjust_level",
             Self::ReadLevels => "read_levels",
             Self::ReadItems => "read_items",
+            Self::ReadPage => "read_page",
+            Self::Own => "own",
             Self::RenewToken => "renew_token",
             Self::Test => "test",
         }
@@ -48,8 +66,13 @@ impl CallKind {
     #[must_use]
     pub const fn is_harmless(self) -> bool {
         match self {
-            Self::SetLevels => false,
-            Self::ReadLevels | Self::ReadItems | Self::RenewToken | Self::Test => true,
+            Self::SetLevels | Self::AdjustLevel => false,
+            Self::ReadLevels
+            | Self::ReadItems
+            | Self::ReadPage
+            | Self::Own
+            | Self::RenewToken
+            | Self::Test => true,
         }
     }
 }
@@ -63,6 +86,11 @@ pub enum Call {
         /// All or nothing, in this order.
         rows: Vec<SetRow>,
     },
+    /// See [`CallKind::AdjustLevel`].
+    AdjustLevel {
+        /// From where we last saw it to where it should stand: their difference is added.
+        row: SetRow,
+    },
     /// See [`CallKind::ReadLevels`].
     ReadLevels {
         /// In this order.
@@ -72,6 +100,17 @@ pub enum Call {
     ReadItems {
         /// Only items with this SKU; all when `None`.
         sku: Option<String>,
+        /// Where the last page ended; `None` for the first.
+        cursor: Option<String>,
+        /// The task that waits for this page.
+        task: TaskId,
+    },
+    /// See [`CallKind::ReadPage`].
+    ReadPage {
+        /// At this location.
+        location: RemoteId,
+        /// Only those that have changed since then; all when `None`.
+        since: Option<Instant>,
         /// Where the last page ended; `None` for the first.
         cursor: Option<String>,
         /// The task that waits for this page.
@@ -129,10 +168,26 @@ impl Call {
     pub const fn kind(&self) -> CallKind {
         match self {
             Self::SetLevels { .. } => CallKind::SetLevels,
+            Self::AdjustLevel { .. } => CallKind::AdjustLevel,
             Self::ReadLevels { .. } => CallKind::ReadLevels,
             Self::ReadItems { .. } => CallKind::ReadItems,
+            Self::ReadPage { .. } => CallKind::ReadPage,
             Self::RenewToken { .. } => CallKind::RenewToken,
             Self::Test { .. } => CallKind::Test,
+        }
+    }
+
+    /// The counters that it writes, where it does.
+    #[must_use]
+    pub fn writes(&self) -> &[SetRow] {
+        match self {
+            Self::SetLevels { rows } => rows,
+            Self::AdjustLevel { row } => std::slice::from_ref(row),
+            Self::ReadLevels { .. }
+            | Self::ReadItems { .. }
+            | Self::ReadPage { .. }
+            | Self::RenewToken { .. }
+            | Self::Test { .. } => &[],
         }
     }
 
@@ -141,10 +196,12 @@ impl Call {
     pub fn tasks(&self) -> Vec<TaskId> {
         match self {
             Self::SetLevels { rows } => rows.iter().map(|row| row.task).collect(),
+            Self::AdjustLevel { row } => vec![row.task],
             Self::ReadLevels { rows } => rows.iter().map(|row| row.task).collect(),
-            Self::ReadItems { task, .. } | Self::RenewToken { task } | Self::Test { task } => {
-                vec![*task]
-            }
+            Self::ReadItems { task, .. }
+            | Self::ReadPage { task, .. }
+            | Self::RenewToken { task }
+            | Self::Test { task } => vec![*task],
         }
     }
 }

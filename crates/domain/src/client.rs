@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::stock::Publishing;
 use crate::{ClientId, ItemId, TaskId};
 
 /// A client, with the counters from which its records get their ids.
@@ -15,13 +16,16 @@ pub struct Client {
     pub items: u64,
     /// Tasks made so far.
     pub tasks: u64,
+    /// The terms on which its items are published, unless they have their own.
+    #[serde(default)]
+    pub publishing: Publishing,
 }
 
 impl Client {
     /// A client without anything yet.
     #[must_use]
     pub const fn new(id: ClientId, name: String) -> Self {
-        Self { id, name, items: 0, tasks: 0 }
+        Self { id, name, items: 0, tasks: 0, publishing: Publishing { buffer: 0, cap: None } }
     }
     /// The id of the next item.
     pub const fn next_item(&mut self) -> ItemId {

@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::brake::Extent;
 use crate::connection::CallSettings;
 use crate::item::Allocation;
-use crate::stock::{Account, StockTerms};
+use crate::order::Source;
+use crate::stock::backing::BackingWish;
+use crate::stock::count::Count;
+use crate::stock::publishing::PublishingTerms;
+use crate::stock::{Account, Pool, Publishing, StockTerms};
 use crate::{ConnectionId, Number, OrderRef, RemoteId, TaskId};
 
 /// A command, within the lane of one client.
@@ -17,6 +22,11 @@ pub enum Command {
     PutClient {
         /// What people call it.
         name: String,
+    },
+    /// Set the terms on which the client's items are published, unless they have their own.
+    PutClientTerms {
+        /// The terms.
+        publishing: Publishing,
     },
     /// Make a connection, or change its settings.
     PutConnection(PutConnection),
@@ -30,6 +40,30 @@ pub enum Command {
     /// Send again.
     ResumeConnection {
         /// Which.
+        connection: ConnectionId,
+    },
+    /// Write what is owed from now on. If that would zero or change more than the brake lets pass, only where the person
+    /// names what he saw.
+    GoLive {
+        /// Which.
+        connection: ConnectionId,
+        /// What he saw that it would zero and change.
+        #[serde(default)]
+        accept: Option<Extent>,
+    },
+    /// Read and book on, and write nothing.
+    Observe {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// Let go on what the brake holds.
+    ApproveBrake {
+        /// At which partner.
+        connection: ConnectionId,
+    },
+    /// Do not: no writes go out any more, and what a partner's figures say is not believed.
+    RejectBrake {
+        /// At which partner.
         connection: ConnectionId,
     },
     /// Ask the partner who we are to it.
@@ -75,6 +109,22 @@ pub enum Command {
         /// To.
         to: Account,
     },
+    /// Set a pool to what the system that owns it has counted.
+    CountPool {
+        /// Our id, the caller's reference, or SKU.
+        item: String,
+        /// Which pool.
+        pool: Pool,
+        /// The count.
+        count: Count,
+    },
+    /// Set a pool of many items to what the system that owns it has counted, each line by itself.
+    CountPools {
+        /// Which pool.
+        pool: Pool,
+        /// The counts.
+        lines: Vec<CountLine>,
+    },
     /// Take stock for a B2B order, all lines or none.
     PlaceOrder {
         /// The caller's name for the order.
@@ -91,6 +141,39 @@ pub enum Command {
     Sync {
         /// Our id, the caller's reference, or SKU; all linked items when `None`.
         item: Option<String>,
+    },
+    /// Compare a partner's counters with what we know of them.
+    Reconcile {
+        /// At which partner.
+        connection: ConnectionId,
+        /// Everything, not only what has changed.
+        #[serde(default)]
+        all: bool,
+    },
+    /// Book findings of a reconciliation that wait for a person.
+    ApplyFindings {
+        /// Of which run.
+        sweep: Number,
+        /// Which, by their ids in the run; all that wait when `None`.
+        #[serde(default)]
+        findings: Option<Vec<u32>>,
+    },
+    /// Leave findings of a reconciliation as they are.
+    DismissFindings {
+        /// Of which run.
+        sweep: Number,
+        /// Which, by their ids in the run; all that wait when `None`.
+        #[serde(default)]
+        findings: Option<Vec<u32>>,
+    },
+    /// Decide about units that came in at a partner and that nothing explains.
+    DecideUnexplained {
+        /// Our id, the caller's reference, or SKU.
+        item: String,
+        /// At which partner.
+        connection: ConnectionId,
+        /// They are there, and can be sold; if not, the partner's counter is set back.
+        accept: bool,
     },
     /// Fold an entry again whose outcome allows it.
     RetryEntry {
@@ -160,9 +243,15 @@ pub struct PutItem {
     /// Whether its stock is written to partners.
     #[serde(default)]
     pub sync: Option<bool>,
-    /// What a B2B order may draw on.
+    /// How its pools share its stock.
     #[serde(default)]
     pub allocation: Option<Allocation>,
+    /// Its own terms of publishing, all of them.
+    #[serde(default)]
+    pub publishing: Option<PublishingTerms>,
+    /// What stands behind one of its pools.
+    #[serde(default)]
+    pub backing: Option<BackingWish>,
 }
 
 /// A link as wanted.
@@ -187,4 +276,27 @@ pub struct OrderLine {
     pub item: String,
     /// Units, more than zero.
     pub quantity: i64,
+    /// Who delivers it.
+    #[serde(default)]
+    pub source: Source,
+}
+
+/// One line of many counts. One that did not read is kept in its place, so that every line gets its own outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountLine {
+    /// A count.
+    Count {
+        /// Our id, the caller's reference, or SKU.
+        item: String,
+        /// The count.
+        count: Count,
+    },
+    /// It did not read.
+    Unreadable {
+        /// What it calls the item, as far as it says so.
+        item: Option<String>,
+        /// Why, in words.
+        why: String,
+    },
 }

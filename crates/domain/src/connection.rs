@@ -61,6 +61,13 @@ impl Connection {
         named.or_else(|| (self.location.as_ref() == Some(location)).then_some(default))
     }
 
+    /// Every location that is something for our stock, in the order of their ids.
+    #[must_use]
+    pub fn parts(&self) -> BTreeMap<RemoteId, Part> {
+        let places = self.stock.roles.keys().chain(&self.location);
+        places.filter_map(|place| Some((place.clone(), self.part_at(place)?))).collect()
+    }
+
     /// Whether what is owed at the partner may be written.
     #[must_use]
     pub const fn is_live(&self) -> bool {

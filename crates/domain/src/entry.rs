@@ -28,6 +28,15 @@ impl EntryKind {
     pub const ALL: [Self; 5] =
         [Self::Delivery, Self::Command, Self::Tick, Self::Send, Self::Answer];
 
+    /// Whether it is ours: recorded by the dispatcher as it happens, so that it never waits to be folded.
+    #[must_use]
+    pub const fn is_ours(self) -> bool {
+        match self {
+            Self::Tick | Self::Send => true,
+            Self::Delivery | Self::Command | Self::Answer => false,
+        }
+    }
+
     /// The word in tables, API and pages.
     #[must_use]
     pub const fn word(self) -> &'static str {

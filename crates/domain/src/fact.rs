@@ -15,6 +15,8 @@ pub enum Fact {
         item: RemoteId,
         /// The partner's id of the location.
         location: RemoteId,
+        /// Since when, as far as the partner said.
+        at: Option<Instant>,
     },
     /// The partner has this item.
     Item(ItemFact),
@@ -98,4 +100,17 @@ pub struct OrderLineFact {
     pub sku: Option<String>,
     /// Units that the line still stands for, after removals and refunds.
     pub quantity: i64,
+    /// Units of it that were put back on the partner's shelf.
+    pub returned: Vec<ReturnFact>,
+}
+
+/// Units that a cancellation or a refund put back on a partner's shelf.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnFact {
+    /// Where; `None` when not told.
+    pub location: Option<RemoteId>,
+    /// Units, more than zero.
+    pub quantity: i64,
+    /// When.
+    pub at: Option<Instant>,
 }

@@ -50,6 +50,11 @@ impl Instant {
     pub const fn minus(self, span: Span) -> Self {
         Self(self.0.saturating_sub_unsigned(span.0))
     }
+    /// This instant without what is finer than a second, as partners write it.
+    #[must_use]
+    pub const fn to_the_second(self) -> Self {
+        Self(self.0.saturating_sub(self.0.rem_euclid(1_000_000)))
+    }
     /// How long after `earlier` this is; zero if it is before.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Span {

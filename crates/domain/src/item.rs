@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::stock::Allocation;
+use crate::stock::backing::Backing;
+use crate::stock::publishing::PublishingTerms;
 use crate::{ClientId, ConnectionId, ItemId, RemoteId};
 
 /// An item of a client.
@@ -19,8 +22,12 @@ pub struct Item {
     pub title: Option<String>,
     /// Whether we write its stock to the partners it is linked with. Observing goes on either way.
     pub sync_enabled: bool,
-    /// What a B2B order may draw on.
+    /// How its pools share its stock.
     pub allocation: Allocation,
+    /// Its own terms of publishing.
+    pub publishing: PublishingTerms,
+    /// What stands behind one of its pools at a supplier.
+    pub backing: Option<Backing>,
     /// Where partners count it: each has a level.
     pub places: Vec<Place>,
 }
@@ -71,32 +78,6 @@ pub struct ItemName {
     pub name: String,
     /// Of which item.
     pub item: ItemId,
-}
-
-/// What a B2B order may draw on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Allocation {
-    /// Only what was allocated to `b2b`.
-    Fixed,
-    /// What was allocated to `b2b` first, then what `b2c` has.
-    Shared,
-}
-
-impl Allocation {
-    /// The word in tables and API.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Fixed => "fixed",
-            Self::Shared => "shared",
-        }
-    }
-    /// Reads the word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Fixed, Self::Shared].into_iter().find(|a| a.word() == word)
-    }
 }
 
 /// Longest SKU that is accepted, in bytes.

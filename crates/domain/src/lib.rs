@@ -4,6 +4,7 @@
 //! the words that pass between the floors first, then the things themselves.
 
 pub mod answer;
+pub mod brake;
 pub mod call;
 pub mod client;
 pub mod command;
@@ -17,8 +18,10 @@ pub mod item;
 pub mod link;
 pub mod order;
 pub mod retry;
+pub mod schedule;
 pub mod send;
 pub mod stock;
+pub mod sweep;
 pub mod sync;
 pub mod task;
 

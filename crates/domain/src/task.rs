@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::CallKind;
 use crate::command::LinkHow;
+use crate::sweep::Scope;
 use crate::{ConnectionId, Instant, ItemId, LaneId, Number, RemoteId, TaskId};
 
 /// One call that we owe a partner. One task is one call, or one row of a gathered call.
@@ -64,6 +65,36 @@ pub enum Work {
         /// Make items that we do not have.
         create: bool,
     },
+    /// Begin a reconciliation: planned, and due at its time.
+    BeginSweep {
+        /// Of what.
+        scope: Scope,
+    },
+    /// Read a page of the partner's counters and compare it.
+    ReadPage {
+        /// In which run.
+        sweep: Number,
+        /// At which location.
+        location: RemoteId,
+        /// Where the last page ended.
+        cursor: Option<String>,
+    },
+    /// Go on with a run whose pages were read.
+    EndSweep {
+        /// Which.
+        sweep: Number,
+        /// Look for what is missing after this item; go on with the findings when `None`.
+        missing_after: Option<(u32, ItemId)>,
+    },
+    /// Go on linking items with those of the partner that were read.
+    LinkMore {
+        /// After this record of the partner's.
+        after: RemoteId,
+        /// How to link.
+        how: LinkHow,
+        /// Make items that we do not have.
+        create: bool,
+    },
     /// Fetch a fresh token.
     RenewToken,
     /// Ask the partner who we are to it.
@@ -78,6 +109,8 @@ impl Work {
             Self::SetLevel { .. } => CallKind::SetLevels,
             Self::ReadLevel { .. } => CallKind::ReadLevels,
             Self::ReadItems { .. } => CallKind::ReadItems,
+            Self::BeginSweep { .. } | Self::ReadPage { .. } => CallKind::ReadPage,
+            Self::EndSweep { .. } | Self::LinkMore { .. } => CallKind::Own,
             Self::RenewToken => CallKind::RenewToken,
             Self::Test => CallKind::Test,
         }
@@ -91,6 +124,11 @@ impl Work {
             }
             Self::ReadItems { only: Some((item, sku)), .. } => format!("{item} ({sku})"),
             Self::ReadItems { only: None, .. } => "all items".to_owned(),
+            Self::BeginSweep { scope: Scope::Changes } => "what changed".to_owned(),
+            Self::BeginSweep { scope: Scope::All } => "everything".to_owned(),
+            Self::ReadPage { sweep, location, .. } => format!("run {sweep} at {location}"),
+            Self::EndSweep { sweep, .. } => format!("run {sweep}"),
+            Self::LinkMore { after, .. } => format!("items after {after}"),
             Self::RenewToken => "access token".to_owned(),
             Self::Test => "connection".to_owned(),
         }

@@ -5,18 +5,19 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crossdock_connectors::{Connector, Request, Unsendable};
+use crossdock_domain::brake::BrakeWindow;
 use crossdock_domain::call::{Call, CallKind};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::EntryKind;
 use crossdock_domain::send::{Send, SendState};
+use crossdock_domain::stock::backing::Timer;
 use crossdock_domain::task::Task;
 use crossdock_domain::{ConnectionId, Instant, LaneId, Number, Span};
 use crossdock_store::{Ended, Packed, Store, StoreError, Unpacked};
-use sha2::{Digest, Sha256};
 
 use crate::fold::{Fold, FoldError, panic_words};
 use crate::head::{self, LetGo, LetGoAs, SendRecord};
-use crate::{Hub, pace};
+use crate::{Hub, Plant, keys, pace};
 
 /// A request that was recorded and may now be sent, until its deadline.
 #[derive(Debug, Clone)]
@@ -55,7 +56,7 @@ pub struct Dispatched {
 /// What the dispatcher saw when it last looked at everything: while none of it changes, looking again finds nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Looked {
-    changes: [u64; 3],
+    changes: [u64; 5],
     /// When something falls due, or the pace lets it go.
     next: Option<Instant>,
     wait_until: Option<Instant>,
@@ -82,6 +83,7 @@ impl Hub {
             return Ok(Dispatched { outgoing: Vec::new(), wait_until: looked.wait_until });
         }
         self.looked = None;
+        self.tick(now)?;
         let mut dispatched = Dispatched::default();
         for connection in self.store.connections()? {
             if connection.status.sends() {
@@ -95,10 +97,12 @@ impl Hub {
         Ok(dispatched)
     }
 
-    /// Tasks, sends and connections are all that decides what goes out. (Levels decide what is in it.)
-    fn changes_that_matter(&mut self) -> [u64; 3] {
+    /// Tasks, sends, connections, brakes and timers are all that decides what goes out. (Levels decide what is in it.)
+    fn changes_that_matter(&mut self) -> [u64; 5] {
         let store = &mut self.store;
-        [store.changes::<Task>(), store.changes::<Send>(), store.changes::<Connection>()]
+        let (tasks, sends) = (store.changes::<Task>(), store.changes::<Send>());
+        let (connections, brakes) = (store.changes::<Connection>(), store.changes::<BrakeWindow>());
+        [tasks, sends, connections, brakes, store.changes::<Timer>()]
     }
 
     /// Sends whose answer never came: on their way when the process ended, or long past their deadline.
@@ -138,8 +142,9 @@ impl Hub {
             }
             room -= 1;
         }
+        self.step(connection, now)?;
         for (kind, gathers) in in_order(connector) {
-            while room > 0 && !fetching {
+            while room > 0 && !fetching && !self.is_held(connection, kind)? {
                 let tasks = self.store.due_tasks(&connection.id, kind, now, gathers)?;
                 if tasks.is_empty() {
                     break;
@@ -171,13 +176,21 @@ impl Hub {
         let lane = connection.lane.clone();
         let at = self.store.entry_time(&lane, now);
         let number = self.store.next_number(&lane);
-        let mut fold = Fold::new(&mut self.store, self.find, &lane, number, at);
+        let mut fold = Fold::new(&mut self.store, self.find, &lane, number, at).planted(self.plant);
         let filled = fold.fill_in(connection, kind, tasks).map_err(store_only)?;
         if !filled.let_go.is_empty() {
             return self.let_go(connection, kind, filled.let_go, at);
         }
         let Some(call) = filled.call else { return Ok(Sent::HeldBack(Span::from_s(1))) };
-        let key = idempotency_key(&self.salt, &lane, number);
+        if kind == CallKind::SetLevels
+            && let Some(record) = self.too_much(connector, connection, tasks, at)?
+        {
+            self.record(connection, kind, record, at)?;
+            return Ok(Sent::Nothing);
+        }
+        // What is owed as a write may go out as another kind of write.
+        let kind = call.kind();
+        let key = keys::idempotency_key(&self.salt, &lane, number);
         let request = match request(connector, connection, &call, &key) {
             Ok(request) => request,
             Err(unsendable) => {
@@ -185,7 +198,7 @@ impl Hub {
             }
         };
         let mut rate = pace::now(&self.store, connection, now)?;
-        if let Err(wait) = pace::spend(&mut rate, connection, request.cost) {
+        if let Err(wait) = pace::spend_on(kind, &mut rate, connection, request.cost) {
             return Ok(Sent::HeldBack(wait));
         }
         self.store.keep_rate(&connection.id, &rate)?;
@@ -207,7 +220,7 @@ impl Hub {
             took_ms: None,
             note: String::new(),
         };
-        let outgoing = outgoing(connection, &send, request.clone());
+        let outgoing = self.outgoing(connection, &send, request.clone());
         self.record(connection, kind, SendRecord::First { send: Box::new(send), request }, at)?;
         Ok(Sent::Out(Box::new(outgoing)))
     }
@@ -252,11 +265,42 @@ impl Hub {
         let again = Send { attempt: send.attempt + 1, deadline, ..send.clone() };
         let record = SendRecord::Again { of: send.number, attempt: again.attempt, deadline };
         self.record(connection, kind, record, at)?;
-        Ok(Sent::Out(Box::new(outgoing(connection, &again, request))))
+        let request = self.bent_repeat(connection, &again, request)?;
+        Ok(Sent::Out(Box::new(self.outgoing(connection, &again, request))))
+    }
+
+    /// The request of a repeat: the recorded one, unless a fault is planted here.
+    fn bent_repeat(
+        &mut self,
+        connection: &Connection,
+        send: &Send,
+        recorded: Request,
+    ) -> Result<Request, StoreError> {
+        let key = keys::idempotency_key(&self.salt, &send.lane, Number(send.number.0 + 1_000_000));
+        let call = match self.plant {
+            Some(Plant::NewKeyOnRetry) => send.call.clone(),
+            Some(Plant::RebuildRequestWhileUnknown) => {
+                let (lane, number) = (&send.lane, send.number);
+                let mut fold = Fold::new(&mut self.store, self.find, lane, number, send.sent_at);
+                fold.call_of_today(connection, &send.call).map_err(store_only)?
+            }
+            Some(_) | None => return Ok(recorded),
+        };
+        let connector = (self.find)(&connection.connector);
+        let request = connector.map(|connector| request(connector, connection, &call, &key));
+        Ok(request.and_then(Result::ok).unwrap_or(recorded))
+    }
+
+    fn outgoing(&self, connection: &Connection, send: &Send, request: Request) -> Outgoing {
+        let outgoing = outgoing(connection, send, request);
+        if self.plant == Some(Plant::SendAfterDeadline) {
+            return Outgoing { deadline: outgoing.deadline.plus(Span::from_s(3_600)), ..outgoing };
+        }
+        outgoing
     }
 
     /// Records what the dispatcher does as its lane's next entry, and folds it.
-    fn record(
+    pub(crate) fn record(
         &mut self,
         connection: &Connection,
         kind: CallKind,
@@ -267,7 +311,7 @@ impl Hub {
         let number = self.store.next_number(lane);
         let packed = Packed::new(&[], &head::write(&record));
         let arrival = self.store.keep_send(lane, &connection.id, kind.word(), packed, at)?;
-        let mut fold = Fold::new(&mut self.store, self.find, lane, number, at);
+        let mut fold = Fold::new(&mut self.store, self.find, lane, number, at).planted(self.plant);
         let outcome = fold.fold_send_record(record).map_err(store_only)?;
         let kind = EntryKind::Send;
         self.store.end_entry(&Ended { lane, number, arrival, kind, at, outcome: &outcome })
@@ -327,7 +371,7 @@ fn outgoing(connection: &Connection, send: &Send, request: Request) -> Outgoing 
 }
 
 /// Outside the fold of an arrival nothing can be parked: what is wrong with an entry is wrong with the store.
-fn store_only(error: FoldError) -> StoreError {
+pub(crate) fn store_only(error: FoldError) -> StoreError {
     match error {
         FoldError::Store(error) => error,
         FoldError::Entry(why) => StoreError::Unreadable { table: "state", why },
@@ -344,18 +388,13 @@ fn recorded_request(
         .map_err(|e| StoreError::Unreadable { table: "arrivals", why: e.to_string() })?;
     Ok(match head::read(bytes.body()) {
         Ok(SendRecord::First { request, .. }) => Some(request),
-        Ok(SendRecord::Again { .. } | SendRecord::Expired { .. } | SendRecord::LetGo { .. })
+        Ok(
+            SendRecord::Again { .. }
+            | SendRecord::Expired { .. }
+            | SendRecord::LetGo { .. }
+            | SendRecord::Step { .. }
+            | SendRecord::Braked { .. },
+        )
         | Err(_) => None,
     })
-}
-
-/// Fresh for every decision, never met by another installation, and known again from the record: in the form of a
-/// UUID, which partners recommend.
-fn idempotency_key(salt: &[u8], lane: &LaneId, number: Number) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(salt);
-    hasher.update(format!("{lane}/{number}"));
-    let hash = hex::encode(hasher.finalize());
-    let part = |from: usize, to: usize| hash.get(from..to).unwrap_or_default();
-    format!("{}-{}-4{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
 }

@@ -1,8 +1,9 @@
 //! Heads: what is kept of an arrival beside its body. JSON in the journal, so the names are a file format.
 
 use crossdock_connectors::{Headers, Request};
+use crossdock_domain::brake::{Change, Extent};
 use crossdock_domain::send::Send;
-use crossdock_domain::{ConnectionId, Instant, Number, Span, TaskId};
+use crossdock_domain::{ConnectionId, Instant, ItemId, Number, Span, TaskId};
 use serde::{Deserialize, Serialize};
 
 /// Head of a delivery.
@@ -69,6 +70,16 @@ pub(crate) enum SendRecord {
     Expired { of: Number },
     /// Tasks for which no request was made.
     LetGo { connection: ConnectionId, tasks: Vec<LetGo> },
+    /// A task that asks nobody: a piece of our own work was done.
+    Step { task: TaskId },
+    /// So much would be changed that no request was made: a person is asked first.
+    Braked { connection: ConnectionId, extent: Extent, sample: Vec<Change> },
+}
+
+/// Timers that have gone off, as their entry records it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct TickRecord {
+    pub(crate) items: Vec<ItemId>,
 }
 
 /// A task for which no request was made.

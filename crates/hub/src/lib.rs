@@ -3,17 +3,23 @@
 //! [`Hub`] is driven by one thread: it opens a [`Hub::begin`], lets arrivals in, folds for a while, dispatches what is
 //! due, and commits; only then are acknowledgements given and calls handed to the wire.
 
+mod brake;
 mod dispatch;
 mod fold;
 mod head;
+mod keys;
 mod pace;
+mod plant;
 mod rebuild;
 mod receive;
+mod steps;
+mod timers;
 
 pub use dispatch::{Dispatched, Outgoing};
 pub use fold::{FoldError, Folded};
 pub use head::{AnswerHead, CommandHead, DeliveryHead, HeadError, WireResult};
-pub use rebuild::{Rebuilt, rebuild};
+pub use plant::Plant;
+pub use rebuild::{Rebuilt, rebuild, rebuild_planted};
 pub use receive::{answer_arrival, command_arrival, delivery_arrival, lost_arrival};
 
 use crossdock_connectors::Connector;
@@ -33,6 +39,8 @@ pub struct Hub {
     salt: Vec<u8>,
     /// Arrivals that were waiting when the process started: one of them may be what ended the last process.
     suspects: Vec<(LaneId, u64)>,
+    /// A fault that a simulation has planted.
+    plant: Option<Plant>,
     /// What the dispatcher saw last; forgotten with whatever a rolled-back transaction did.
     looked: Option<dispatch::Looked>,
 }
@@ -46,7 +54,12 @@ impl Hub {
     ) -> Result<Self, StoreError> {
         let salt = store.installation_value("salt", fresh_salt)?;
         let suspects = fold::careful::suspects(&mut store)?;
-        Ok(Self { store, find, salt, suspects, looked: None })
+        Ok(Self { store, find, salt, suspects, plant: None, looked: None })
+    }
+
+    /// Plants a fault, for a simulation that must find it.
+    pub const fn plant(&mut self, plant: Option<Plant>) {
+        self.plant = plant;
     }
 
     /// Begins a transaction.
@@ -67,12 +80,24 @@ impl Hub {
 
     /// Lets an arrival in.
     pub fn receive(&mut self, arrival: &Arrival) -> Result<Received, StoreError> {
+        if plant::loses(self.plant, arrival) {
+            return Ok(Received::Kept(0));
+        }
+        if self.plant == Some(Plant::ForgetDuplicates) {
+            return self.store.receive(&Arrival { seen_key: None, ..arrival.clone() });
+        }
         self.store.receive(arrival)
     }
 
     /// The store, for operations that are no part of the journal.
     pub const fn store(&mut self) -> &mut Store {
         &mut self.store
+    }
+
+    /// The store alone, as a process leaves it behind that dies: what was begun and not committed is still open.
+    #[must_use]
+    pub fn into_store(self) -> Store {
+        self.store
     }
 
     /// Whether any arrival waits to be folded.

@@ -2,6 +2,7 @@
 //! budget as its last answer showed it. Operational: no part of the state.
 
 use crossdock_domain::answer::Budget;
+use crossdock_domain::call::CallKind;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::{Instant, Span};
 use crossdock_store::operations::Rate;
@@ -29,6 +30,32 @@ pub(crate) fn now(store: &Store, connection: &Connection, at: Instant) -> Result
         }
     }
     Ok(rate)
+}
+
+/// A page of a reconciliation waits until so many percent of the partner's budget are there: the rest is for live writes,
+/// and for whoever else calls the partner in our name.
+const LEFT_FOR_OTHERS_PERCENT: u64 = 70;
+
+/// Takes one call of a kind and a cost out of the pace, if it leaves enough to others; `Err` is how long to wait for it.
+pub(crate) fn spend_on(
+    kind: CallKind,
+    rate: &mut Rate,
+    connection: &Connection,
+    cost: u32,
+) -> Result<(), Span> {
+    makes_room(rate, kind)?;
+    spend(rate, connection, cost)
+}
+
+/// Whether a call of this kind leaves enough of the partner's budget to others; `Err` is how long to wait for that.
+fn makes_room(rate: &Rate, kind: CallKind) -> Result<(), Span> {
+    let Some(budget) = rate.budget.filter(|_| kind == CallKind::ReadPage) else { return Ok(()) };
+    let kept = u64::from(budget.maximum) * LEFT_FOR_OTHERS_PERCENT / 100;
+    let missing = kept.saturating_sub(u64::from(budget.available));
+    if missing == 0 {
+        return Ok(());
+    }
+    Err(Span::from_ms(missing * 1_000 / u64::from(budget.restored_per_s.max(1)) + 1))
 }
 
 /// Takes one call of a cost out of the pace; `Err` is how long to wait for it.
@@ -84,6 +111,18 @@ mod tests {
             warnings: Vec::new(),
             token: None,
         }
+    }
+
+    #[test]
+    fn a_page_of_a_reconciliation_waits_while_less_than_seventy_percent_of_the_budget_are_there() {
+        let (mut store, shop) = (Store::in_memory().unwrap(), connection());
+        let budget = Budget { available: 600, maximum: 1_000, restored_per_s: 100 };
+        learn(&mut store, &shop, budget, Instant(0)).unwrap();
+        let rate = now(&store, &shop, Instant(0)).unwrap();
+        assert_eq!(makes_room(&rate, CallKind::ReadPage), Err(Span::from_ms(1_001)));
+        assert_eq!(makes_room(&rate, CallKind::SetLevels), Ok(()), "live writes go first");
+        let rate = now(&store, &shop, Instant(1_001_000)).unwrap();
+        assert_eq!(makes_room(&rate, CallKind::ReadPage), Ok(()));
     }
 
     #[test]

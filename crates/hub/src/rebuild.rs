@@ -5,8 +5,8 @@ use crossdock_domain::entry::{Outcome, OutcomeKind};
 use crossdock_domain::{LaneId, Number};
 use crossdock_store::{Ended, Recorded, StateDigest, Store};
 
-use crate::FindConnector;
 use crate::fold::{Fold, FoldError, Input};
+use crate::{FindConnector, Plant};
 
 /// Entries that are folded in one transaction.
 const BATCH: usize = 1_000;
@@ -39,6 +39,18 @@ pub fn rebuild(
     find: FindConnector,
     batch: usize,
 ) -> Result<Rebuilt, FoldError> {
+    rebuild_planted(live, empty, find, batch, None)
+}
+
+/// The same, for a journal that was written with a fault planted: it must be there in the rebuild too, or any fault
+/// would be found by this alone.
+pub fn rebuild_planted(
+    live: &Store,
+    empty: &mut Store,
+    find: FindConnector,
+    batch: usize,
+    plant: Option<Plant>,
+) -> Result<Rebuilt, FoldError> {
     let mut entries = 0;
     let mut other_outcomes = Vec::new();
     for lane in live.lanes() {
@@ -50,7 +62,7 @@ pub fn rebuild(
             entries += recorded.len() as u64;
             empty.begin()?;
             for entry in &recorded {
-                let now = fold_recorded(empty, find, &lane, entry)?;
+                let now = fold_recorded(empty, find, &lane, entry, plant)?;
                 if now != entry.outcome {
                     other_outcomes.push((lane.clone(), entry.number, entry.outcome, now));
                 }
@@ -67,6 +79,7 @@ fn fold_recorded(
     find: FindConnector,
     lane: &LaneId,
     entry: &Recorded,
+    plant: Option<Plant>,
 ) -> Result<OutcomeKind, FoldError> {
     let arrival = empty.copy_arrival(lane, entry)?;
     let outcome = if entry.outcome == OutcomeKind::Failed {
@@ -79,7 +92,7 @@ fn fold_recorded(
             topic: &entry.topic,
             packed: &entry.packed,
         };
-        Fold::new(empty, find, lane, entry.number, entry.at).fold(input)?
+        Fold::new(empty, find, lane, entry.number, entry.at).planted(plant).fold(input)?
     };
     let (number, kind, at) = (entry.number, entry.kind, entry.at);
     empty.end_entry(&Ended { lane, number, arrival, kind, at, outcome: &outcome })?;

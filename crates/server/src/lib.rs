@@ -11,6 +11,7 @@ pub mod limits;
 
 pub mod access;
 mod api;
+mod explain;
 mod health;
 mod metrics;
 mod webhooks;

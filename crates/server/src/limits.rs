@@ -33,6 +33,8 @@ pub struct Limits {
     pub webhook_bytes_max: usize,
     /// Bytes of a call of the API.
     pub api_bytes_max: usize,
+    /// Bytes of a call of the API that carries many lines.
+    pub bulk_bytes_max: usize,
 }
 
 impl Default for Limits {
@@ -52,6 +54,7 @@ impl Default for Limits {
             large_bodies_max: 64,
             webhook_bytes_max: 5 << 20,
             api_bytes_max: 1 << 20,
+            bulk_bytes_max: 4 << 20,
         }
     }
 }

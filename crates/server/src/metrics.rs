@@ -5,8 +5,10 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use axum::extract::State;
 use axum::response::IntoResponse;
+use crossdock_domain::connection::Connection;
 use crossdock_store::Reader;
 use crossdock_store::reader::overview::{TallyLine, TaskCount};
+use crossdock_store::reader::upkeep::Upkeep;
 use http::header::CONTENT_TYPE;
 
 use crate::access::{Caller, Scope};
@@ -21,15 +23,21 @@ pub(crate) async fn metrics(
 ) -> Result<impl IntoResponse, Problem> {
     caller.must_have(Scope::Read)?;
     caller.must_see_all()?;
-    let look = |reader: &Reader| Ok((reader.tallies()?, reader.open_task_counts()?));
-    let (tallies, tasks) = app.look.at(look).await?;
+    let look = |reader: &Reader| {
+        Ok((reader.tallies()?, reader.open_task_counts()?, reader.upkeep_of_all()?))
+    };
+    let (tallies, tasks, upkeep) = app.look.at(look).await?;
     let mut page = Page::default();
     page.engine(app.engine.gauges());
     page.tallies(&tallies);
     page.tasks(&tasks);
+    page.upkeep(&upkeep);
     page.process(&app);
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], page.0))
 }
+
+/// Name, what it is, and where it is read from.
+type Gauge = (&'static str, &'static str, fn(&Upkeep) -> u64);
 
 #[derive(Default)]
 struct Page(String);
@@ -88,6 +96,38 @@ impl Page {
         for count in counts {
             let labels = [("connection", count.connection.as_str()), ("state", count.state.word())];
             self.sample("tasks_open", &labels, count.count);
+        }
+    }
+
+    fn upkeep(&mut self, all: &[(Connection, Upkeep)]) {
+        let what = "When a connection was last reconciled, in seconds since 1970, by scope.";
+        self.family("reconciled_timestamp_seconds", "gauge", what);
+        for (_, upkeep) in all {
+            let scopes = [("all", upkeep.compared_at), ("changes", upkeep.changes_compared_at)];
+            for (scope, at) in scopes {
+                let labels = [("connection", upkeep.connection.as_str()), ("scope", scope)];
+                if let Some(at) = at {
+                    self.sample(
+                        "reconciled_timestamp_seconds",
+                        &labels,
+                        at.0.unsigned_abs() / 1_000_000,
+                    );
+                }
+            }
+        }
+        let gauges: [Gauge; 4] = [
+            ("discrepancies_waiting", "Discrepancies that wait for a person.", |u| u.waiting),
+            ("reconciliation_failed", "1 if the last one came to nothing.", |u| {
+                u64::from(u.failed.is_some())
+            }),
+            ("brake_on", "1 if the brake is on.", |u| u64::from(u.braked_since.is_some())),
+            ("observing", "1 if nothing is written yet.", |u| u64::from(u.is_observing)),
+        ];
+        for (name, what, said) in gauges {
+            self.family(name, "gauge", what);
+            for (_, upkeep) in all {
+                self.sample(name, &[("connection", upkeep.connection.as_str())], said(upkeep));
+            }
         }
     }
 

@@ -29,6 +29,8 @@ pub enum Kind {
     Conflict,
     /// There are not enough goods.
     InsufficientStock,
+    /// It would change so much at once that a person has to name it first.
+    Brake,
     /// Another record has this name.
     ReferenceTaken,
     /// The body is too large.
@@ -77,6 +79,7 @@ impl Kind {
             Self::InsufficientStock => {
                 (StatusCode::CONFLICT, "insufficient-stock", "There is not enough stock")
             }
+            Self::Brake => (StatusCode::CONFLICT, "brake", "It would change very much at once"),
             Self::ReferenceTaken => {
                 (StatusCode::CONFLICT, "reference-taken", "Another record has this name")
             }
@@ -122,6 +125,7 @@ impl Kind {
             | Self::TooSlow
             | Self::Conflict
             | Self::InsufficientStock
+            | Self::Brake
             | Self::ReferenceTaken
             | Self::TooLarge
             | Self::WrongHost
@@ -137,6 +141,7 @@ impl Kind {
     pub fn of_refusal(word: &str) -> Self {
         match word {
             "insufficient_stock" => Self::InsufficientStock,
+            "brake" => Self::Brake,
             "reference_taken" => Self::ReferenceTaken,
             _ => Self::Conflict,
         }

@@ -6,7 +6,8 @@ use axum::routing::{delete, get, post, put};
 
 use crate::access;
 use crate::api::{
-    clients, commands, connections, entries, items, orders, sends, syncs, tasks, tokens,
+    clients, commands, connections, entries, explain, items, live, orders, pools, sends, sweeps,
+    syncs, tasks, tokens,
 };
 use crate::app::App;
 use crate::edge::{self, Edge};
@@ -18,7 +19,8 @@ pub fn public_router(app: App) -> Router {
         .route("/webhooks/{connection}", post(webhooks::by_connection))
         .merge(webhooks::routes(app.connectors))
         .merge(api())
-        .merge(health_routes());
+        .merge(health_routes())
+        .route("/health", get(health::health));
     finish(with_fallbacks(routes), app)
 }
 
@@ -28,6 +30,7 @@ pub fn admin_router(app: App) -> Router {
         .route_layer(from_fn(access::only_operator))
         .merge(api())
         .merge(health_routes())
+        .route("/health", get(health::health_and_upkeep))
         .route("/metrics", get(metrics::metrics))
         .route("/sign-in", get(access::sign_in))
         .route("/sign-out", post(access::sign_out))
@@ -54,11 +57,21 @@ fn of_one_client() -> Router<App> {
         .route("/items/{item}/link", post(items::link))
         .route("/items/{item}/sync", put(items::switch))
         .route("/items/{item}/allocate", post(items::allocate))
+        .route("/items/{item}/unexplained", post(items::unexplained::decide))
         .route("/items/{item}/movements", get(items::movements))
+        .route("/items/{item}/explain", get(explain::show))
+        .route("/items/{item}/pools/{pool}", put(pools::count))
+        .route("/pools/{pool}/counts", put(pools::counts))
+        .route("/terms", get(pools::terms).put(pools::put_terms))
         .route("/orders", get(orders::list).post(orders::place))
         .route("/orders/{order}", get(orders::show))
         .route("/orders/{order}/cancel", post(orders::cancel))
         .route("/syncs/{run}", get(syncs::show))
+        .route("/sweeps", get(sweeps::list))
+        .route("/sweeps/{sweep}", get(sweeps::show))
+        .route("/sweeps/{sweep}/apply", post(sweeps::apply))
+        .route("/sweeps/{sweep}/dismiss", post(sweeps::dismiss))
+        .route("/connections/{connection}/reconcile", post(sweeps::begin))
         .route("/entries", get(entries::list))
         .route("/entries/{entry}", get(entries::show))
         .route("/entries/{entry}/retry", post(entries::retry))
@@ -73,12 +86,17 @@ fn of_one_client() -> Router<App> {
         .route("/connections/{connection}/pause", post(connections::pause))
         .route("/connections/{connection}/resume", post(connections::resume))
         .route("/connections/{connection}/link", post(connections::link))
+        .route("/connections/{connection}/plan", get(live::plan))
+        .route("/connections/{connection}/live", post(live::live))
+        .route("/connections/{connection}/observe", post(live::observe))
+        .route("/connections/{connection}/brake", get(live::brake))
+        .route("/connections/{connection}/brake/approve", post(live::approve))
+        .route("/connections/{connection}/brake/reject", post(live::reject))
         .route("/commands/{command}", get(commands::show))
 }
 
 fn health_routes() -> Router<App> {
     Router::new()
-        .route("/health", get(health::health))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
 }

@@ -21,6 +21,7 @@ fn arrival(key: Option<&str>) -> Arrival {
         kind: EntryKind::Delivery,
         source: None,
         topic: "a topic".to_owned(),
+        delivery_id: None,
         event_id: None,
         seen_key: key.map(|key| seen_key("scope", key)),
         received_at: NOW,

@@ -1,16 +1,16 @@
 //! What Shopify's responses mean. An answer that does not fit what was asked is never taken for data.
 
-use crossdock_domain::Span;
 use crossdock_domain::answer::{Answer, Budget, Failure, LevelReading, Receipt};
 use crossdock_domain::call::{Call, ReadRow};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::fact::ItemFact;
+use crossdock_domain::{RemoteId, Span};
 use serde::de::Deserialize;
 use serde_json::value::RawValue;
 
 use super::graph::{self, Envelope, Extensions, Throttle};
 use super::groups::Groups;
-use super::{failures, mapping, settings, tested, versions, wire};
+use super::{failures, mapping, pages, settings, tested, versions, wire};
 use crate::Response;
 
 pub(super) fn interpret(call: &Call, response: &Response<'_>, connection: &Connection) -> Answer {
@@ -60,11 +60,18 @@ fn result(
     }
     let data = envelope.data;
     match call {
-        Call::SetLevels { .. } => levels_set(call, data),
+        Call::SetLevels { .. } | Call::AdjustLevel { .. } => levels_set(call, data),
         Call::ReadLevels { rows } => levels_read(rows, data),
         Call::ReadItems { sku, cursor, .. } => {
             searched(extensions)?;
             items(sku.as_deref(), cursor.as_deref(), data)
+        }
+        Call::ReadPage { location, since, cursor, .. } => {
+            searched(extensions)?;
+            match since {
+                Some(_) => pages::changes(location, cursor.as_deref(), data),
+                None => pages::all(location, cursor.as_deref(), data),
+            }
         }
         Call::RenewToken { .. } | Call::Test { .. } => Err(unreadable("the answer names no shop")),
     }
@@ -78,11 +85,11 @@ fn budget(throttle: &Throttle<'_>) -> Option<Budget> {
     })
 }
 
-fn unreadable(why: impl Into<String>) -> Failure {
+pub(super) fn unreadable(why: impl Into<String>) -> Failure {
     Failure::Unreadable { why: why.into() }
 }
 
-fn read<'a, T: Deserialize<'a>>(data: Option<&'a RawValue>) -> Result<T, Failure> {
+pub(super) fn read<'a, T: Deserialize<'a>>(data: Option<&'a RawValue>) -> Result<T, Failure> {
     let data = data.ok_or_else(|| unreadable("the answer holds no data"))?;
     serde_json::from_str(data.get())
         .map_err(|error| unreadable(format!("data: {}", wire::brief(&error.to_string()))))
@@ -90,9 +97,8 @@ fn read<'a, T: Deserialize<'a>>(data: Option<&'a RawValue>) -> Result<T, Failure
 
 /// A write whose answer cannot be understood may have been carried out: the same bytes go again.
 fn levels_set(call: &Call, data: Option<&RawValue>) -> Result<Receipt, Failure> {
-    let read: graph::LevelsSet<'_> =
-        read(data).map_err(|odd| Failure::Unknown { why: odd.why().to_owned() })?;
-    let payload = read.inventory_set_quantities;
+    let payload =
+        written(call, data).map_err(|odd| Failure::Unknown { why: odd.why().to_owned() })?;
     if let Some(failure) = failures::by_user_errors(call, &payload.user_errors) {
         return Err(failure);
     }
@@ -102,6 +108,14 @@ fn levels_set(call: &Call, data: Option<&RawValue>) -> Result<Receipt, Failure> 
         .map_err(|_| Failure::Unknown { why: "an adjustment group of no known form".to_owned() })?;
     let at = group.and_then(|group| mapping::instant(group.created_at, "createdAt").ok().flatten());
     Ok(Receipt::LevelsSet { at })
+}
+
+fn written<'a>(call: &Call, data: Option<&'a RawValue>) -> Result<graph::SetPayload<'a>, Failure> {
+    Ok(if matches!(call, Call::AdjustLevel { .. }) {
+        read::<graph::LevelAdjusted<'_>>(data)?.inventory_adjust_quantities
+    } else {
+        read::<graph::LevelsSet<'_>>(data)?.inventory_set_quantities
+    })
 }
 
 fn levels_read(rows: &[ReadRow], data: Option<&RawValue>) -> Result<Receipt, Failure> {
@@ -134,26 +148,43 @@ fn level_reading(row: &ReadRow, node: &graph::ItemNode<'_>) -> Result<LevelReadi
             wire::brief(&node.id)
         )));
     }
+    reading(&row.remote_item, &row.location, node)
+}
+
+/// What an item's level at a location was read as.
+pub(super) fn reading(
+    item: &RemoteId,
+    location: &RemoteId,
+    node: &graph::ItemNode<'_>,
+) -> Result<LevelReading, Failure> {
     let level: Option<graph::LevelNode<'_>> = serde_json::from_str(node.inventory_level.get())
         .map_err(|error| unreadable(format!("level: {}", wire::brief(&error.to_string()))))?;
     if !node.tracked {
         return Ok(LevelReading::NotCounted { why: "Shopify does not track the item".to_owned() });
     }
     let Some(level) = level else {
-        let why = format!("the item is not stocked at location {}", row.location);
+        let why = format!("the item is not stocked at location {location}");
         return Ok(LevelReading::NotCounted { why });
     };
-    is_level_of(&level.id, &row.remote_item)?;
-    let available = level.quantities.iter().find(|quantity| &*quantity.name == "available");
+    is_level_of(&level.id, item)?;
+    figure(&level.quantities, level.updated_at)
+}
+
+/// The figure of a level, and its instant.
+pub(super) fn figure(
+    quantities: &[graph::Quantity<'_>],
+    updated_at: Option<&RawValue>,
+) -> Result<LevelReading, Failure> {
+    let available = quantities.iter().find(|quantity| &*quantity.name == "available");
     let available = available.and_then(|quantity| wire::written(quantity.quantity).parse().ok());
     Ok(LevelReading::Stands {
         available: available.ok_or_else(|| unreadable("a level without an available quantity"))?,
-        at: mapping::instant(level.updated_at, "updatedAt").map_err(|odd| unreadable(odd.why))?,
+        at: mapping::instant(updated_at, "updatedAt").map_err(|odd| unreadable(odd.why))?,
     })
 }
 
 /// A level's id ends in its item's: `…/InventoryLevel/143?inventory_item_id=534`.
-fn is_level_of(level: &str, item: &crossdock_domain::RemoteId) -> Result<(), Failure> {
+pub(super) fn is_level_of(level: &str, item: &RemoteId) -> Result<(), Failure> {
     let named = level.split_once("inventory_item_id=").map(|(_, item)| item);
     match named {
         Some(named)

@@ -158,12 +158,13 @@ enum Verdict {
 
 /// The message decides where the code is missing: Shopify's codes come and go with versions.
 fn verdict(code: &str, message: &str) -> Verdict {
-    const CODES: [(&str, Verdict); 5] = [
+    const CODES: [(&str, Verdict); 6] = [
         ("CHANGE_FROM_QUANTITY_STALE", Verdict::Stale),
         ("COMPARE_QUANTITY_STALE", Verdict::Stale),
         ("IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED", Verdict::KeySpent),
         ("IDEMPOTENCY_KEY_PARAMETER_MISMATCH", Verdict::KeyMisused),
         ("IDEMPOTENCY_CONCURRENT_REQUEST", Verdict::UnderWay),
+        ("SERVICE_UNAVAILABLE", Verdict::UnderWay),
     ];
     const MESSAGES: [(&str, Verdict); 3] = [
         ("no longer matches the persisted quantity", Verdict::Stale),
@@ -214,14 +215,9 @@ fn with_advice(code: &str, message: &str) -> String {
 
 /// The row that a path such as `["input", "quantities", "3", "locationId"]` points at.
 fn row_of(path: &[&RawValue], call: &Call) -> Option<usize> {
-    let rows = match call {
-        Call::SetLevels { rows } => rows.len(),
-        Call::ReadLevels { .. }
-        | Call::ReadItems { .. }
-        | Call::RenewToken { .. }
-        | Call::Test { .. } => return None,
-    };
-    let mut parts = path.iter().skip_while(|part| wire::written(part) != "quantities").skip(1);
+    let list = if matches!(call, Call::AdjustLevel { .. }) { "changes" } else { "quantities" };
+    let rows = call.writes().len();
+    let mut parts = path.iter().skip_while(|part| wire::written(part) != list).skip(1);
     let row = wire::written(parts.next()?).parse().ok()?;
     (row < rows).then_some(row)
 }
@@ -237,10 +233,10 @@ fn problem_rows(call: &Call, error: &GraphError<'_>) -> Vec<(usize, String)> {
 
 fn scope_advice(kind: CallKind) -> String {
     let scope = match kind {
-        CallKind::SetLevels => "write_inventory",
-        CallKind::ReadLevels => "read_inventory",
+        CallKind::SetLevels | CallKind::AdjustLevel => "write_inventory",
+        CallKind::ReadLevels | CallKind::ReadPage => "read_inventory",
         CallKind::ReadItems => "read_products",
-        CallKind::RenewToken | CallKind::Test => {
+        CallKind::RenewToken | CallKind::Test | CallKind::Own => {
             return "install the app in this shop, with all its scopes".to_owned();
         }
     };

@@ -92,6 +92,13 @@ pub(super) struct LevelsSet<'a> {
     pub(super) inventory_set_quantities: SetPayload<'a>,
 }
 
+/// `data` of `adjust_level.graphql`.
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub(super) struct LevelAdjusted<'a> {
+    pub(super) inventory_adjust_quantities: SetPayload<'a>,
+}
+
 /// The outcome of a write.
 #[derive(Debug, serde::Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
@@ -152,6 +159,63 @@ pub(super) struct Quantity<'a> {
 #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 pub(super) struct ItemsRead<'a> {
     pub(super) product_variants: VariantPage<'a>,
+}
+
+/// `data` of `read_all.graphql`.
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub(super) struct AllRead<'a> {
+    pub(super) inventory_items: ItemPage<'a>,
+}
+
+/// A page of items with their levels at one location.
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub(super) struct ItemPage<'a> {
+    pub(super) nodes: Vec<ItemNode<'a>>,
+    pub(super) page_info: PageInfo<'a>,
+}
+
+/// `data` of `read_changes.graphql`.
+#[derive(Debug, serde::Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub(super) struct ChangesRead<'a> {
+    /// Not an option: `null` says that there is no such location, absence says nothing.
+    pub(super) location: &'a RawValue,
+}
+
+/// A location with its levels.
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub(super) struct ChangedAt<'a> {
+    pub(super) inventory_levels: ChangedPage<'a>,
+}
+
+/// A page of levels.
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub(super) struct ChangedPage<'a> {
+    pub(super) nodes: Vec<ChangedLevel<'a>>,
+    pub(super) page_info: PageInfo<'a>,
+}
+
+/// A level with its item.
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub(super) struct ChangedLevel<'a> {
+    pub(super) id: Text<'a>,
+    pub(super) is_active: bool,
+    pub(super) updated_at: Option<&'a RawValue>,
+    pub(super) item: TrackedItem<'a>,
+    pub(super) quantities: Vec<Quantity<'a>>,
+}
+
+/// An item, and whether it is counted.
+#[derive(Debug, serde::Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub(super) struct TrackedItem<'a> {
+    pub(super) id: Text<'a>,
+    pub(super) tracked: bool,
 }
 
 /// A page of variants.

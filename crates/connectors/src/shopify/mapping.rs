@@ -2,23 +2,32 @@
 
 use std::borrow::Cow;
 
-use crossdock_domain::fact::{Fact, ItemFact, LevelFact, OrderFact, OrderLineFact, OrderState};
+use crossdock_domain::fact::{
+    Fact, ItemFact, LevelFact, OrderFact, OrderLineFact, OrderState, ReturnFact,
+};
 use crossdock_domain::{Instant, RemoteId};
 use serde::de::Deserialize;
 use serde_json::value::RawValue;
 
 use super::wire::{self, Text};
-use crate::{Reading, Unreadable};
+use crate::{Delivery, Headers, Reading, Unreadable};
 
 pub(super) const ITEM: &str = "InventoryItem";
 pub(super) const LOCATION: &str = "Location";
 pub(super) const VARIANT: &str = "ProductVariant";
 
 /// What a delivery on a topic says.
-pub(super) fn reading(topic: &str, body: &[u8], shop: Option<&str>) -> Result<Reading, Unreadable> {
+pub(super) fn reading(
+    topic: &str,
+    delivery: &Delivery<'_>,
+    shop: Option<&str>,
+) -> Result<Reading, Unreadable> {
+    let body = delivery.body;
     let fact = match topic {
         "inventory_levels/update" | "inventory_levels/connect" => level(&parsed(body)?)?,
-        "inventory_levels/disconnect" => level_gone(&parsed(body)?)?,
+        "inventory_levels/disconnect" => {
+            level_gone(&parsed(body)?, triggered_at(delivery.headers))?
+        }
         "inventory_items/create" | "inventory_items/update" => item(&parsed(body)?)?,
         "inventory_items/delete" => item_gone(&parsed(body)?)?,
         "orders/create" | "orders/updated" => return order(&parsed(body)?, None),
@@ -103,11 +112,18 @@ fn level(level: &wire::Level<'_>) -> Result<Fact, Unreadable> {
     }))
 }
 
-fn level_gone(level: &wire::LevelGone<'_>) -> Result<Fact, Unreadable> {
+fn level_gone(level: &wire::LevelGone<'_>, at: Option<Instant>) -> Result<Fact, Unreadable> {
     Ok(Fact::LevelGone {
         item: id(level.inventory_item_id, "inventory_item_id")?,
         location: id(level.location_id, "location_id")?,
+        at,
     })
+}
+
+/// A body without any time is dated by the header that says when its webhook was set off.
+fn triggered_at(headers: &Headers) -> Option<Instant> {
+    let said = headers.only("x-shopify-triggered-at").or(headers.only("shopify-triggered-at"));
+    said.and_then(|text| text.parse().ok())
 }
 
 fn item(item: &wire::Item<'_>) -> Result<Fact, Unreadable> {
@@ -151,6 +167,11 @@ fn order(order: &wire::Order<'_>, told: Option<OrderState>) -> Result<Reading, U
             Err(bad) => left_out.push(format!("line_items[{index}]: {}", bad.why)),
         }
     }
+    for (index, refund) in order.refunds.iter().flatten().enumerate() {
+        if let Err(bad) = put_back(refund, &mut lines) {
+            left_out.push(format!("refunds[{index}]: {}", bad.why));
+        }
+    }
     let fact = OrderFact {
         name: order.name.as_deref().map_or_else(|| id.as_str().to_owned(), str::to_owned),
         order: id,
@@ -180,7 +201,28 @@ fn order_line(line: &wire::OrderLine<'_>) -> Result<OrderLineFact, Unreadable> {
         variant: line.variant_id.map(|raw| id(raw, "variant_id")).transpose()?,
         sku: sku(sku_text.as_deref()),
         quantity,
+        returned: Vec::new(),
     })
+}
+
+/// Notes on an order's lines what one of its refunds put back on the shelf. Without a restock type nothing was.
+fn put_back(refund: &RawValue, lines: &mut [OrderLineFact]) -> Result<(), Unreadable> {
+    let refund: wire::Refund<'_> = parsed(refund.get().as_bytes())?;
+    let at = instant(refund.created_at, "created_at")?;
+    for refunded in &refund.refund_line_items {
+        let of = id(refunded.line_item_id, "line_item_id")?;
+        let quantity = count(refunded.quantity, "quantity")?;
+        let location = refunded.location_id.map(|raw| id(raw, "location_id")).transpose()?;
+        let is_back = matches!(
+            refunded.restock_type.as_deref(),
+            Some("cancel" | "return" | "legacy_restock")
+        );
+        let line = lines.iter_mut().find(|line| line.line == of);
+        if let (true, 1.., Some(line)) = (is_back, quantity, line) {
+            line.returned.push(ReturnFact { location, quantity, at });
+        }
+    }
+    Ok(())
 }
 
 fn missing(key: &str) -> Unreadable {

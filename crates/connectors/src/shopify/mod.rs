@@ -10,6 +10,7 @@ mod mapping;
 mod wire;
 
 mod groups;
+mod pages;
 mod requests;
 
 mod answers;
@@ -57,7 +58,7 @@ impl Connector for Shopify {
         connection: &Connection,
     ) -> Result<Reading, Unreadable> {
         let shop = settings::value(&connection.settings, settings::SHOP_DOMAIN);
-        mapping::reading(topic, delivery.body, shop)
+        mapping::reading(topic, delivery, shop)
     }
 
     fn request(

@@ -14,10 +14,13 @@ pub(super) static OFFERS: Offers = Offers {
     secrets: SECRETS,
     calls: &[
         (CallKind::SetLevels, requests::SET_ROWS_MAX),
+        (CallKind::AdjustLevel, 1),
         (CallKind::ReadLevels, requests::READ_ROWS_MAX),
         (CallKind::ReadItems, 1),
         (CallKind::RenewToken, 1),
         (CallKind::Test, 1),
+        // Last, so that whatever else is owed goes first.
+        (CallKind::ReadPage, 1),
     ],
     routes: ROUTES,
     // Keys live 24 h at Shopify; the hour is the margin.

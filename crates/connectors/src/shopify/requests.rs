@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::settings;
-use super::{groups::Groups, mapping};
+use super::{groups::Groups, mapping, pages};
 use crate::{Fill, Headers, Keep, Method, Place, Request, Unsendable};
 
 /// Shopify takes at most 250 elements in any list.
@@ -26,6 +26,7 @@ const FEW_LOCATIONS: usize = 10;
 const ITEMS_PER_PAGE: u32 = 100;
 
 const SET_LEVELS: &str = include_str!("graphql/set_levels.graphql");
+const ADJUST_LEVEL: &str = include_str!("graphql/adjust_level.graphql");
 const READ_LEVELS: &str = include_str!("graphql/read_levels.graphql");
 const READ_LEVELS_APART: &str = include_str!("graphql/read_levels_apart.graphql");
 const READ_LEVELS_EACH: &str = include_str!("graphql/read_levels_each.graphql");
@@ -39,9 +40,13 @@ pub(super) fn request(
 ) -> Result<Request, Unsendable> {
     match call {
         Call::SetLevels { rows } => set_levels(rows, key, connection),
+        Call::AdjustLevel { row } => adjust_level(row, key, connection),
         Call::ReadLevels { rows } => read_levels(rows, connection),
         Call::ReadItems { sku, cursor, .. } => {
             read_items(sku.as_deref(), cursor.as_deref(), connection)
+        }
+        Call::ReadPage { location, since, cursor, .. } => {
+            pages::request(location, *since, cursor.as_deref(), connection)
         }
         Call::RenewToken { .. } => renew_token(connection),
         Call::Test { .. } => test(connection),
@@ -90,13 +95,41 @@ fn set_levels(rows: &[SetRow], key: &str, connection: &Connection) -> Result<Req
         input: SetInput {
             name: "available",
             reason: "correction",
-            // Shown in the admin's inventory history, so that a merchant can find the send behind a change.
-            reference_document_uri: format!("gid://crossdock/Send/{key}"),
+            reference_document_uri: reference(key),
             quantities: quantities.collect(),
         },
         key,
     };
     graphql(SET_LEVELS, &variables, 10 + points(rows.len()), connection)
+}
+
+/// A difference without a compare value: it commutes with sales. The key alone keeps it from being done twice.
+fn adjust_level(row: &SetRow, key: &str, connection: &Connection) -> Result<Request, Unsendable> {
+    let ids = gids(std::iter::once((&row.remote_item, &row.location)))?;
+    let changes: Vec<_> = ids
+        .into_iter()
+        .map(|(item, location)| {
+            json!({
+                "inventoryItemId": item,
+                "locationId": location,
+                "delta": row.to.saturating_sub(row.from),
+                "changeFromQuantity": null,
+            })
+        })
+        .collect();
+    let input = json!({
+        "name": "available",
+        "reason": "correction",
+        "referenceDocumentUri": reference(key),
+        "changes": changes,
+    });
+    let cost = 10 + points(changes.len());
+    graphql(ADJUST_LEVEL, &json!({ "input": input, "key": key }), cost, connection)
+}
+
+/// Shown in the admin's inventory history, so that a merchant can find the send behind a change.
+fn reference(key: &str) -> String {
+    format!("gid://crossdock/Send/{key}")
 }
 
 /// Rows are grouped by location, because one field of a static document reads at one location. There is a
@@ -186,7 +219,7 @@ fn renew_token(connection: &Connection) -> Result<Request, Unsendable> {
     })
 }
 
-fn graphql(
+pub(super) fn graphql(
     document: &str,
     variables: &impl Serialize,
     cost: u32,
@@ -245,7 +278,7 @@ fn within(rows: usize, max: usize) -> Result<(), Unsendable> {
     }
 }
 
-fn unsendable(why: impl Into<String>) -> Unsendable {
+pub(super) fn unsendable(why: impl Into<String>) -> Unsendable {
     Unsendable { rows: Vec::new(), why: why.into() }
 }
 

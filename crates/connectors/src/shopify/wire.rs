@@ -55,6 +55,26 @@ pub(super) struct Order<'a> {
     pub(super) financial_status: Option<Text<'a>>,
     pub(super) fulfillment_status: Option<Text<'a>>,
     pub(super) line_items: Vec<OrderLine<'a>>,
+    /// Read late, so that an odd refund does not lose the order.
+    pub(super) refunds: Option<Vec<&'a RawValue>>,
+}
+
+/// One of an order's `refunds[]`; a cancellation that puts goods back is one too.
+#[derive(Debug, serde::Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub(super) struct Refund<'a> {
+    pub(super) created_at: Option<&'a RawValue>,
+    pub(super) refund_line_items: Vec<RefundLine<'a>>,
+}
+
+/// What of one line was refunded.
+#[derive(Debug, serde::Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub(super) struct RefundLine<'a> {
+    pub(super) line_item_id: &'a RawValue,
+    pub(super) quantity: &'a RawValue,
+    pub(super) restock_type: Option<Text<'a>>,
+    pub(super) location_id: Option<&'a RawValue>,
 }
 
 /// One line of an order. Everything is read late, so that one bad line does not lose the others.

@@ -29,6 +29,24 @@ fn a_write_that_was_done_is_dated_by_shopify() {
 }
 
 #[test]
+fn a_difference_that_was_added_is_a_write_that_was_done() {
+    let adjusted = |payload: &str| {
+        let body = format!(r#"{{"data":{{"inventoryAdjustQuantities":{payload}}}}}"#);
+        answer(&shop::adjust_level(), 200, &body).result
+    };
+    let at = Some("2026-06-25T01:33:55Z".parse().unwrap());
+    let done = r#"{"inventoryAdjustmentGroup":{"id":"gid://shopify/InventoryAdjustmentGroup/5","createdAt":"2026-06-25T01:33:55Z"},"userErrors":[]}"#;
+    assert_eq!(adjusted(done), Ok(Receipt::LevelsSet { at }));
+    let error =
+        user_error("INVALID_INVENTORY_ITEM", r#"["input","changes","0","inventoryItemId"]"#);
+    let refused =
+        adjusted(&format!(r#"{{"inventoryAdjustmentGroup":null,"userErrors":[{error}]}}"#));
+    let Err(Failure::Refused { rows, .. }) = refused else { panic!("{refused:?}") };
+    assert_eq!(rows[0].0, 0);
+    assert_eq!(adjusted("null").unwrap_err().class(), "unknown");
+}
+
+#[test]
 fn a_write_that_changes_nothing_is_a_success() {
     let nothing = r#"{"inventoryAdjustmentGroup":null,"userErrors":[]}"#;
     assert_eq!(set(nothing), Ok(Receipt::LevelsSet { at: None }));
@@ -56,6 +74,7 @@ fn every_code_of_a_write_is_sorted_by_what_happens_next() {
         ("CHANGE_FROM_QUANTITY_STALE", "stale"),
         ("COMPARE_QUANTITY_STALE", "stale"),
         ("IDEMPOTENCY_CONCURRENT_REQUEST", "unknown"),
+        ("SERVICE_UNAVAILABLE", "unknown"),
         ("IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED", "stale"),
         ("IDEMPOTENCY_KEY_PARAMETER_MISMATCH", "refused"),
         ("COMPARE_QUANTITY_REQUIRED", "refused"),

@@ -26,12 +26,15 @@ fn documents() -> Vec<(PathBuf, String)> {
 fn calls() -> Vec<Call> {
     vec![
         shop::set_levels(1),
+        shop::adjust_level(),
         shop::read_levels(&[("1", LOCATION)]),
         shop::read_levels(&[("1", "1"), ("1", "2")]),
         shop::read_levels(
             &["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"].map(|at| ("1", at)),
         ),
         shop::read_items(None, None),
+        shop::read_page(Some("2026-11-20T10:00:00Z"), None),
+        shop::read_page(None, None),
         shop::TEST,
     ]
 }

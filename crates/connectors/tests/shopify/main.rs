@@ -22,6 +22,7 @@ mod requests;
 mod answers;
 mod items_read;
 mod levels_read;
+mod pages;
 mod recorded;
 mod status;
 mod tested;

@@ -1,7 +1,9 @@
 //! What webhooks say: golden bodies, odd bodies, and every body that was captured.
 
 use crossdock_connectors::{Delivery, Reading, Unreadable};
-use crossdock_domain::fact::{Fact, ItemFact, LevelFact, OrderFact, OrderLineFact, OrderState};
+use crossdock_domain::fact::{
+    Fact, ItemFact, LevelFact, OrderFact, OrderLineFact, OrderState, ReturnFact,
+};
 
 use crate::shop::{self, remote, shopify};
 
@@ -68,10 +70,20 @@ fn a_level_without_an_instant_is_told_without_one() {
 }
 
 #[test]
-fn a_disconnected_level_is_gone() {
+fn a_disconnected_level_is_gone_since_its_webhook_was_set_off_if_that_says_when() {
     let body = r#"{"inventory_item_id":1,"location_id":2}"#;
-    let gone = Fact::LevelGone { item: remote("1"), location: remote("2") };
-    assert_eq!(facts("inventory_levels/disconnect", body), [gone]);
+    let gone = |at| Fact::LevelGone { item: remote("1"), location: remote("2"), at };
+    assert_eq!(facts("inventory_levels/disconnect", body), [gone(None)]);
+    for (name, written, at) in [
+        ("x-shopify-triggered-at", "2025-09-12T00:48:41.964744581Z", "2025-09-12T00:48:41.964744Z"),
+        ("shopify-triggered-at", "2025-09-12T00:48:41Z", "2025-09-12T00:48:41Z"),
+    ] {
+        let headers = shop::headers(&[(name, written)]);
+        let delivery = Delivery { headers: &headers, body: body.as_bytes(), route_topic: None };
+        let topic = "inventory_levels/disconnect";
+        let reading = shopify().read(topic, &delivery, &shop::connection()).unwrap();
+        assert_eq!(reading.facts, [gone(Some(at.parse().unwrap()))]);
+    }
 }
 
 #[test]
@@ -111,12 +123,14 @@ fn order() -> OrderFact {
                 variant: Some(remote("50398373085484")),
                 sku: None,
                 quantity: 1,
+                returned: Vec::new(),
             },
             OrderLineFact {
                 line: remote("15514975502637"),
                 variant: None,
                 sku: Some("CUSTOM".to_owned()),
                 quantity: 2,
+                returned: Vec::new(),
             },
         ],
     }
@@ -141,6 +155,47 @@ fn a_cancelled_order_is_told_from_its_body_or_from_its_topic() {
 
     let by_topic = OrderFact { state: OrderState::Cancelled, ..order() };
     assert_eq!(facts("orders/cancelled", ORDER), [Fact::Order(by_topic)]);
+}
+
+/// An order with one refund; its lines as given.
+fn refunded(lines: &str) -> Result<Reading, Unreadable> {
+    let refund = format!(
+        r#""refunds":[{{"id":1,"created_at":"2025-01-24T00:00:00Z","refund_line_items":[{lines}]}}],"line_items":"#
+    );
+    read("orders/updated", &ORDER.replacen("\"line_items\":", &refund, 1))
+}
+
+#[test]
+fn what_a_refund_puts_back_on_the_shelf_is_told_with_its_place_and_its_instant() {
+    let at = Some("2025-01-24T00:00:00Z".parse().unwrap());
+    for (kind, is_back) in
+        [("cancel", true), ("return", true), ("legacy_restock", true), ("no_restock", false)]
+    {
+        let line = format!(
+            r#"{{"id":9,"line_item_id":15514975502636,"quantity":2,"restock_type":"{kind}","location_id":7,"subtotal":89.99}}"#
+        );
+        let Fact::Order(order) = refunded(&line).unwrap().facts.remove(0) else { panic!() };
+        let location = Some(remote("7"));
+        let back = ReturnFact { location, quantity: 2, at };
+        assert_eq!(order.lines[0].returned, if is_back { vec![back] } else { vec![] }, "{kind}");
+        assert!(order.lines[1].returned.is_empty());
+    }
+}
+
+#[test]
+fn an_odd_refund_is_left_out_with_a_note_and_the_order_stays() {
+    for line in [
+        r#"{"line_item_id":"x","quantity":1,"restock_type":"return"}"#,
+        r#"{"line_item_id":15514975502636,"quantity":"two","restock_type":"return"}"#,
+        "7",
+    ] {
+        let reading = refunded(line).unwrap();
+        assert!(reading.note.as_ref().is_some_and(|note| note.contains("refunds[0]")), "{line}");
+        let Fact::Order(order) = &reading.facts[0] else { panic!() };
+        assert!(order.lines.iter().all(|line| line.returned.is_empty()), "{line}");
+    }
+    let unknown = r#"{"line_item_id":4,"quantity":1,"restock_type":"return"}"#;
+    assert_eq!(refunded(unknown).unwrap().note, None, "a line that the order no longer shows");
 }
 
 #[test]

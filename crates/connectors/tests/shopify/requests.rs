@@ -67,6 +67,28 @@ fn a_write_names_for_every_row_what_it_must_stand_at_and_what_it_shall() {
 }
 
 #[test]
+fn a_difference_is_added_without_a_compare_value_and_once_for_each_key() {
+    let call = shop::adjust_level();
+    let wanted = json!({
+        "input": {
+            "name": "available",
+            "reason": "correction",
+            "referenceDocumentUri": "gid://crossdock/Send/0190b5c2-key",
+            "changes": [{
+                "inventoryItemId": "gid://shopify/InventoryItem/500",
+                "locationId": "gid://shopify/Location/106318430514",
+                "delta": -5,
+                "changeFromQuantity": null,
+            }],
+        },
+        "key": KEY,
+    });
+    assert_eq!(variables(&call), wanted);
+    assert!(sent(&call).body.contains("@idempotent(key: $key)"));
+    assert_eq!(sent(&call), sent(&call), "the same call gives the same bytes");
+}
+
+#[test]
 fn a_read_at_one_location_asks_for_its_items_in_order() {
     let call = shop::read_levels(&[("7", LOCATION), ("gid://shopify/InventoryItem/5", LOCATION)]);
     let wanted = json!({

@@ -129,6 +129,16 @@ pub(crate) fn read_items(sku: Option<&str>, cursor: Option<&str>) -> Call {
     }
 }
 
+/// A page of what has changed since an instant; of everything when there is none.
+pub(crate) fn read_page(since: Option<&str>, cursor: Option<&str>) -> Call {
+    Call::ReadPage {
+        location: remote(LOCATION),
+        since: since.map(|text| text.parse().unwrap()),
+        cursor: cursor.map(str::to_owned),
+        task: TaskId(1),
+    }
+}
+
 pub(crate) const TEST: Call = Call::Test { task: TaskId(1) };
 pub(crate) const RENEW: Call = Call::RenewToken { task: TaskId(1) };
 

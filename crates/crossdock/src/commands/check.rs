@@ -5,8 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use crossdock_connectors::Given;
+use crossdock_domain::Instant;
+use crossdock_domain::connection::{Connection, ConnectionStatus};
+use crossdock_server::engine::Clock as _;
 use crossdock_store::Reader;
+use crossdock_store::reader::upkeep::Upkeep;
 
+use crate::clock::SystemClock;
 use crate::commands::Place;
 use crate::config::{ConnectionConfig, environment};
 use crate::print;
@@ -19,11 +24,16 @@ pub(super) fn run(place: &Place) -> Result<ExitCode> {
     }
     let store = place.data.join("crossdock.db");
     if store.exists() {
-        let clients = Reader::open(&store)?.clients()?.len();
+        let reader = Reader::open(&store)?;
+        let clients = reader.clients()?.len();
         print::line(&format!(
             "data           {} ({clients} merchant accounts)",
             place.data.display()
         ));
+        for (connection, upkeep) in reader.upkeep_of_all()? {
+            let words = in_words(&connection, &upkeep, SystemClock.now());
+            print::line(&format!("upkeep         {}: {words}", upkeep.connection));
+        }
     } else {
         print::line(&format!("data           {} will be made", place.data.display()));
     }
@@ -45,6 +55,43 @@ pub(super) fn run(place: &Place) -> Result<ExitCode> {
         print::line("connection     none configured; `crossdock connection add` makes one");
     }
     Ok(if objections == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// How a connection is kept honest, in a line.
+fn in_words(connection: &Connection, upkeep: &Upkeep, now: Instant) -> String {
+    let mut words = vec![match (&connection.status, upkeep.is_observing) {
+        (ConnectionStatus::Paused { why, .. }, _) => format!("paused ({why})"),
+        (ConnectionStatus::Active, true) => "only observes".to_owned(),
+        (ConnectionStatus::Active, false) => "live".to_owned(),
+    }];
+    if let Some(since) = upkeep.braked_since {
+        words.push(format!("BRAKE ON since {since}"));
+    }
+    let compared = upkeep.compared_at.max(upkeep.changes_compared_at);
+    words
+        .push(compared.map_or("never reconciled".to_owned(), |at| {
+            format!("reconciled {} ago", age(at, now))
+        }));
+    if let Some(at) = upkeep.compared_at {
+        words.push(format!("in full {} ago", age(at, now)));
+    }
+    if let Some(failed) = &upkeep.failed {
+        words.push(format!("then in vain: {}", failed.why));
+    }
+    if upkeep.waiting > 0 {
+        words.push(format!("discrepancies that wait for you: {}", upkeep.waiting));
+    }
+    words.join(", ")
+}
+
+/// "3 h".
+fn age(at: Instant, now: Instant) -> String {
+    let minutes = now.since(at).as_ms() / 60_000;
+    match minutes {
+        0..=119 => format!("{minutes} min"),
+        120..=2_879 => format!("{} h", minutes / 60),
+        _ => format!("{} days", minutes / 1_440),
+    }
 }
 
 fn check_connection(wanted: &ConnectionConfig) -> Result<Vec<String>> {

@@ -23,9 +23,9 @@ pub(super) async fn run(place: &Place, verb: ConnectionVerb) -> Result<ExitCode>
     let hub = Client::open(place).await?;
     let base = format!("/api/v1/clients/{}/connections", part(&hub.client(place).await?));
     let code = match verb {
-        ConnectionVerb::Add { id, connector, settings, secrets, sandbox, paused } => {
+        ConnectionVerb::Add { id, connector, settings, secrets, sandbox, live, paused } => {
             let body = json!({
-                "connector": connector, "sandbox": sandbox, "paused": paused,
+                "connector": connector, "sandbox": sandbox, "live": live, "paused": paused,
                 "settings": read_settings(&settings)?, "secrets": read_secrets(&secrets)?,
             });
             told(hub.put(&format!("{base}/{}", part(&id)), body).await, place.json)?
@@ -56,7 +56,8 @@ fn show(found: &Value, as_json: bool) -> Result<ExitCode> {
     for row in list(found, "connections") {
         let status = match row["paused"]["why"].as_str() {
             Some(why) => format!("paused: {why}"),
-            None => cell(&row["status"]),
+            None if row["stage"] == "observing" => "observing: writes nothing yet".to_owned(),
+            None => "live".to_owned(),
         };
         let notes: Vec<_> = list(row, "warnings").map(cell).collect();
         table.row(&[

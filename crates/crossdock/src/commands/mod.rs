@@ -3,10 +3,15 @@
 
 mod check;
 mod connection;
+mod explain;
 mod journal;
+mod live;
 mod rebuild;
+mod reconcile;
 mod sandbox;
 mod serve;
+mod simulate;
+mod sql;
 mod stock;
 mod token;
 
@@ -59,16 +64,22 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Verb::Serve(args) => serve::run(place, &args).await,
         Verb::Demo(args) => demo::run(&args).await,
         Verb::Sandbox(args) => sandbox::run(&args).await,
+        Verb::Simulate(args) => simulate::run(&args),
         Verb::Check => check::run(place),
         Verb::Rebuild { batch } => rebuild::run(place, batch, place.json),
         Verb::Connection(verb) => connection::run(place, verb).await,
+        Verb::Live(verb) => live::run(place, verb).await,
+        Verb::Brake(verb) => live::brake(place, verb).await,
         Verb::Link(args) => connection::link(place, &args).await,
         Verb::Stock(verb) => stock::run(place, verb).await,
         Verb::Order(verb) => stock::order(place, verb).await,
         Verb::Sync { item } => stock::sync(place, item.as_deref()).await,
+        Verb::Reconcile(args) => reconcile::run(place, args).await,
+        Verb::Explain(verb) => explain::run(place, verb).await,
         Verb::Entries(args) => journal::entries(place, &args).await,
         Verb::Tasks(args) => journal::tasks(place, &args).await,
         Verb::Retry { what } => journal::retry(place, &what).await,
+        Verb::Sql(args) => sql::run(place, &args),
         Verb::Token(verb) => token::run(place, verb).await,
         Verb::SignIn => token::sign_in(place).await,
     }

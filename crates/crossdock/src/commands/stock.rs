@@ -1,5 +1,8 @@
 //! Stock, B2B orders and sync.
 
+mod count;
+mod terms;
+
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -20,9 +23,22 @@ pub(super) async fn run(place: &Place, verb: StockVerb) -> Result<ExitCode> {
             let path = format!("{base}/{}/allocate", part(&item));
             told(hub.post(&path, body).await, place.json)?
         }
-        StockVerb::Policy { sku, allocation } => {
-            let body = json!({ "allocation": allocation });
-            told(hub.put(&format!("{base}/{}", part(&sku)), body).await, place.json)?
+        StockVerb::Policy(args) => {
+            let body = json!({ "allocation": terms::allocation(&args)? });
+            told(hub.put(&format!("{base}/{}", part(&args.sku)), body).await, place.json)?
+        }
+        StockVerb::Terms(args) => {
+            let client = part(&hub.client(place).await?);
+            terms::put(&hub, &client, &args, place.json).await?
+        }
+        StockVerb::Count { file, pool } => {
+            let client = part(&hub.client(place).await?);
+            count::run(&hub, &client, &file, &pool, place.json).await?
+        }
+        StockVerb::Unexplained { item, connection, accept, restore: _ } => {
+            let body = json!({ "connection": connection, "accept": accept });
+            let path = format!("{base}/{}/unexplained", part(&item));
+            told(hub.post(&path, body).await, place.json)?
         }
         StockVerb::Sync { item, switch } => {
             let enabled = match switch.as_str() {
@@ -58,13 +74,13 @@ async fn show(hub: &Client, base: &str, search: Option<&str>, as_json: bool) -> 
         print::json(&Value::Array(items))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let heading = ["SKU", "B2B", "B2C", "SHOP", "WHERE", "STATE", "SEEN"];
+    let heading = ["SKU", "B2B", "B2C", "SHOP", "WHERE", "STATE", "SEEN", "PUBLISHED", "WHY"];
     let mut table = Table::new(&heading);
     for item in &items {
         let stock = [cell(&item["sku"]), cell(&item["b2b"]), cell(&item["b2c"])];
         let levels: Vec<_> = list(item, "levels").collect();
         if levels.is_empty() {
-            let rest = ["–", "not linked", "–", "–"].map(str::to_owned);
+            let rest = ["–", "not linked", "–", "–", "–", ""].map(str::to_owned);
             table.row(&[stock.as_slice(), rest.as_slice()].concat());
         }
         for level in levels {
@@ -73,11 +89,16 @@ async fn show(hub: &Client, base: &str, search: Option<&str>, as_json: bool) -> 
                 cell(&level["connection"]),
                 state(item, level),
                 cell(&level["seen_at"]),
+                cell(&level["publishes"]["figure"]),
+                level["publishes"]["why"].as_str().unwrap_or_default().to_owned(),
             ];
             table.row(&[stock.as_slice(), rest.as_slice()].concat());
         }
     }
     table.print("no items; `crossdock link` takes those of a shop");
+    if let [only] = items.as_slice() {
+        terms::print(only);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -115,9 +136,13 @@ pub(super) async fn order(place: &Place, verb: OrderVerb) -> Result<ExitCode> {
 }
 
 fn read_line(line: &str) -> Result<Value> {
-    let (item, quantity) = line.rsplit_once('=').context("a line is written ITEM=QUANTITY")?;
+    let (item, rest) = line.rsplit_once('=').context("a line is written ITEM=QUANTITY")?;
+    let (quantity, source) = match rest.split_once('@') {
+        Some((quantity, connection)) => (quantity, json!({ "connection": connection })),
+        None => (rest, json!("pool")),
+    };
     let quantity: i64 = quantity.parse().context("a line's quantity is a whole number")?;
-    Ok(json!({ "item": item, "quantity": quantity }))
+    Ok(json!({ "item": item, "quantity": quantity, "source": source }))
 }
 
 pub(super) async fn sync(place: &Place, item: Option<&str>) -> Result<ExitCode> {
@@ -170,20 +195,34 @@ pub(super) fn told(answer: Result<Value>, as_json: bool) -> Result<ExitCode> {
             Some(problem) => {
                 print::line(&format!("refused: {problem}"));
                 for line in list(&problem.body, "lines") {
-                    print::line(&format!(
-                        "  {}: wanted {}, there are {} ({} b2b, {} b2c)",
-                        cell(&line["sku"]),
-                        line["wanted"],
-                        line["available"],
-                        line["b2b"],
-                        line["b2c"]
-                    ));
+                    print::line(&shortage(line));
                 }
                 Ok(ExitCode::from(2))
             }
             None => Err(error),
         },
     }
+}
+
+/// Why a line of an order cannot be had, with the figures.
+fn shortage(line: &Value) -> String {
+    let (sku, wanted, available) = (cell(&line["sku"]), &line["wanted"], &line["available"]);
+    let why = line["why"].as_str().filter(|why| !why.is_empty());
+    let why = why.map(|why| format!("; {why}")).unwrap_or_default();
+    if let Some(partner) = line["source"]["connection"].as_str() {
+        return format!(
+            "  {sku}: wanted {wanted} from {partner}, {available} can be had there{why}"
+        );
+    }
+    let pools = format!("{} b2b, {} b2c", line["b2b"], line["b2c"]);
+    let backing = match line["backing"]["connection"].as_str() {
+        Some(partner) => {
+            let there = &line["backing"]["available"];
+            format!("; {there} more stand at {partner}: order them with @{partner}")
+        }
+        None => String::new(),
+    };
+    format!("  {sku}: wanted {wanted}, there are {available} ({pools}){why}{backing}")
 }
 
 /// An answer's members, one after the other.

@@ -31,7 +31,8 @@ pub(super) async fn run(place: &Place, verb: TokenVerb) -> Result<ExitCode> {
             if place.json {
                 print::json(&found)?;
             } else {
-                let mut table = Table::new(&["NAME", "SCOPES", "CLIENT", "MADE", "REVOKED"]);
+                let mut table =
+                    Table::new(&["NAME", "SCOPES", "CLIENT", "MADE", "LAST USED", "REVOKED"]);
                 for row in list(&found, "tokens") {
                     let scopes: Vec<_> = list(row, "scopes").map(cell).collect();
                     table.row(&[
@@ -39,6 +40,7 @@ pub(super) async fn run(place: &Place, verb: TokenVerb) -> Result<ExitCode> {
                         scopes.join(" "),
                         cell(&row["client"]),
                         cell(&row["made_at"]),
+                        cell(&row["used_at"]),
                         cell(&row["revoked_at"]),
                     ]);
                 }

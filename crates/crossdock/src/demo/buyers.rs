@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crossdock_domain::command::{Command, OrderLine};
 use crossdock_domain::entry::OutcomeKind;
+use crossdock_domain::order::Source;
 use crossdock_domain::{ClientId, LaneId};
 use crossdock_hub::command_arrival;
 use crossdock_server::engine::Engine;
@@ -22,7 +23,7 @@ pub(super) async fn run(engine: Engine, client: ClientId, seed: u64, items: usiz
         let item = format!("DEMO-{:03}", 1 + dice.below(items as u64));
         let quantity = 1 + i64::try_from(dice.below(8)).unwrap_or_default();
         let Ok(reference) = order.parse() else { continue };
-        let lines = vec![OrderLine { item, quantity }];
+        let lines = vec![OrderLine { item, quantity, source: Source::Pool }];
         let placed = give(&engine, &client, &Command::PlaceOrder { order: reference, lines }).await;
         if placed == Some(OutcomeKind::Applied)
             && dice.below(5) == 0

@@ -63,7 +63,7 @@ impl Demo {
 }
 
 /// Key and item of every row that a write by API has changed. A pair that stands here twice was written twice.
-fn applied_writes(log: &[LogEntry]) -> Vec<(Option<String>, u64)> {
+pub(super) fn applied_writes(log: &[LogEntry]) -> Vec<(Option<String>, u64)> {
     let mut applied = Vec::new();
     for entry in log {
         if let Happening::Written { key, place, .. } = &entry.happening {

@@ -20,12 +20,27 @@ pub enum Pool {
 }
 
 impl Pool {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::B2b, Self::B2c];
     /// The word in tables, API and pages.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::B2b => "b2b",
             Self::B2c => "b2c",
+        }
+    }
+    /// Reads the word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|pool| pool.word() == word)
+    }
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::B2b => Self::B2c,
+            Self::B2c => Self::B2b,
         }
     }
 }
@@ -38,6 +53,8 @@ pub enum Account {
     Pool(Pool),
     /// Inside: taken for a B2B order, not yet gone.
     Committed(OrderRef),
+    /// Inside: an increase at a partner that nothing explains, until an order or a person does.
+    Unexplained(ConnectionId),
     /// Outside: where goods come from.
     Supplier,
     /// Outside: where goods go to.
@@ -72,12 +89,18 @@ impl Account {
         }
     }
 
+    /// Whether it is a pool.
+    #[must_use]
+    pub const fn is_pool(&self) -> bool {
+        matches!(self, Self::Pool(_))
+    }
+
     /// Whether a person may move stock to or from it directly.
     #[must_use]
     pub const fn is_by_hand(&self) -> bool {
         match self {
             Self::Pool(_) | Self::Supplier | Self::Customer | Self::Count => true,
-            Self::Committed(_) | Self::Partner { .. } => false,
+            Self::Committed(_) | Self::Unexplained(_) | Self::Partner { .. } => false,
         }
     }
 }
@@ -87,6 +110,7 @@ impl fmt::Display for Account {
         match self {
             Self::Pool(pool) => write!(f, "pool:{}", pool.word()),
             Self::Committed(order) => write!(f, "committed:{order}"),
+            Self::Unexplained(connection) => write!(f, "unexplained:{connection}"),
             Self::Supplier => f.write_str("supplier"),
             Self::Customer => f.write_str("customer"),
             Self::Count => f.write_str("count"),
@@ -105,6 +129,7 @@ impl FromStr for Account {
             Some(("pool", "b2b")) => Ok(Self::B2B),
             Some(("pool", "b2c")) => Ok(Self::B2C),
             Some(("committed", order)) => Ok(Self::Committed(order.parse()?)),
+            Some(("unexplained", connection)) => Ok(Self::Unexplained(connection.parse()?)),
             Some((connector, connection)) if !connector.is_empty() && connector != "pool" => {
                 Ok(Self::Partner {
                     connector: connector.to_owned(),
@@ -138,7 +163,15 @@ mod tests {
 
     #[test]
     fn accounts_read_back_as_printed() {
-        for text in ["pool:b2b", "pool:b2c", "committed:PO-7", "supplier", "count", "acme:shop"] {
+        for text in [
+            "pool:b2b",
+            "pool:b2c",
+            "committed:PO-7",
+            "supplier",
+            "count",
+            "unexplained:shop",
+            "acme:shop",
+        ] {
             assert_eq!(text.parse::<Account>().map(|a| a.to_string()).as_deref(), Ok(text));
         }
     }

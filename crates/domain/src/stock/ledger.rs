@@ -26,6 +26,10 @@ pub struct Movement {
     pub to: Account,
     /// Units, more than zero.
     pub quantity: i64,
+    /// What `from` held afterwards.
+    pub from_after: i64,
+    /// What `to` held afterwards.
+    pub to_after: i64,
     /// Why.
     pub reason: Reason,
     /// When it was booked.
@@ -46,12 +50,35 @@ pub enum Reason {
     Ordered,
     /// Given back by a cancelled B2B order.
     Cancelled,
+    /// Moved between pools by the item's allocation.
+    Rebalanced,
+    /// The system that owns the pool has counted it.
+    Counted,
+    /// A partner's counter rose, and nothing explains it: the units wait.
+    Unexplained,
+    /// An order of the partner's gave back what was waiting unexplained.
+    Explained,
+    /// A person believes what was waiting unexplained.
+    Accepted,
+    /// What was waiting unexplained was taken off the partner's counter again.
+    Restored,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 5] =
-        [Self::Opening, Self::Observed, Self::Allocated, Self::Ordered, Self::Cancelled];
+    pub const ALL: [Self; 11] = [
+        Self::Opening,
+        Self::Observed,
+        Self::Allocated,
+        Self::Ordered,
+        Self::Cancelled,
+        Self::Rebalanced,
+        Self::Counted,
+        Self::Unexplained,
+        Self::Explained,
+        Self::Accepted,
+        Self::Restored,
+    ];
     /// The word in tables, API and pages.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -61,6 +88,12 @@ impl Reason {
             Self::Allocated => "allocated",
             Self::Ordered => "ordered",
             Self::Cancelled => "cancelled",
+            Self::Rebalanced => "rebalanced",
+            Self::Counted => "counted",
+            Self::Unexplained => "unexplained",
+            Self::Explained => "explained",
+            Self::Accepted => "accepted",
+            Self::Restored => "restored",
         }
     }
     /// Reads the word.

@@ -6,21 +6,12 @@
 //! compare-and-set, and what became of one is known before anything else is booked. Rule 6: epochs keep a read
 //! from racing a write.
 
-use std::cmp::Ordering;
-use std::ops::RangeInclusive;
-
 use serde::{Deserialize, Serialize};
 
-use super::sighting::{ReadMark, Seen, Verdict};
-use crate::answer::LevelReading;
-use crate::{ClientId, ConnectionId, Instant, ItemId, Number, RemoteId, Span, TaskId};
-
-/// A partner dates its answer to a write by another clock than the level itself, so around our own write a
-/// delivery's instant says little: within this span of it, a differing figure is only a hint.
-const WRITE_GRAIN: Span = Span::from_s(2);
-
-/// So many units at least, and so many at most.
-pub type Units = RangeInclusive<i64>;
+pub use super::doubt::Units;
+use super::sighting::Verdict;
+pub use super::standing::{Flight, Standing, Wrote};
+use crate::{ClientId, ConnectionId, Instant, ItemId, Number, RemoteId, TaskId};
 
 /// Which counter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,6 +28,10 @@ pub struct LevelKey {
 
 /// A partner's counter as we know it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a row of a table; no two of them make one state"
+)]
 pub struct Level {
     /// Which.
     pub key: LevelKey,
@@ -62,12 +57,23 @@ pub struct Level {
     pub adopt: bool,
     /// Compare-and-set lost so often in a row.
     pub stales: u32,
+    /// Only rows of the same mark travel together, until the one is found that spoils the whole send; 0 for any (rule 7).
+    pub apart: u64,
     /// The entry that last booked here, or raised the epoch: what was asked before it races it (rule 6).
     pub touched: Number,
-    /// Units that orders gave back and that no increase has been explained by yet (rule 8).
+    /// Units that orders gave back and that no increase has been explained by yet (rule 8). Below zero where increases were
+    /// believed before any order told of them.
     pub returned: i64,
+    /// A person has decided that what waits unexplained is not to be sold: our next write sets it back (rule 8).
+    pub restoring: bool,
+    /// Units that were taken off the counter again and that no order has explained since.
+    pub restored: i64,
+    /// Our last write that was done.
+    pub wrote: Option<Wrote>,
     /// How often in a row another writer has set back what we wrote.
     pub fights: u32,
+    /// By how much a counter that is only compared differed from our books when it was last seen.
+    pub drift: i64,
     /// The brake holds it: what was seen since is not booked until a person has decided.
     pub held: bool,
     /// The task that owes a write.
@@ -82,57 +88,10 @@ pub struct Level {
     pub synced_at: Option<Instant>,
     /// When we last learned anything of it.
     pub seen_at: Option<Instant>,
-}
-
-/// What may be concluded from a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// The partner keeps no counter here; nothing is owed.
-    Suspended,
-    /// What we observed is what stands there, as far as anyone told us.
-    Settled,
-    /// A read is owed: something was hinted at that could not be dated.
-    Hinted,
-    /// Our write was done, but not on its first attempt: only a read books now.
-    Confirming,
-    /// Whether our write was done can no longer be asked: only a read tells.
-    Doubtful,
-}
-
-impl Standing {
-    /// All standings.
-    pub const ALL: [Self; 5] =
-        [Self::Suspended, Self::Settled, Self::Hinted, Self::Confirming, Self::Doubtful];
-    /// The word in tables, API and pages.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Suspended => "suspended",
-            Self::Settled => "settled",
-            Self::Hinted => "hinted",
-            Self::Confirming => "confirming",
-            Self::Doubtful => "doubtful",
-        }
-    }
-    /// Reads the word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.word() == word)
-    }
-}
-
-/// Our write on its way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Flight {
-    /// The send that carries it.
-    pub send: Number,
-    /// What the counter must stand at for the write to happen.
-    pub from: i64,
-    /// What it shall stand at.
-    pub to: i64,
-    /// Since when.
-    pub since: Instant,
+    /// The entry that `observed` comes from, or that last confirmed it: hence the raw bytes. None before the first.
+    pub told_by: Option<Number>,
+    /// What it should stand at, when that was last worked out; `None` where we only observe.
+    pub target: Option<i64>,
 }
 
 impl Level {
@@ -152,9 +111,14 @@ impl Level {
             hinted_anew: false,
             adopt: false,
             stales: 0,
+            apart: 0,
             touched: Number(0),
             returned: 0,
+            restoring: false,
+            restored: 0,
+            wrote: None,
             fights: 0,
+            drift: 0,
             held: false,
             write_task: None,
             read_task: None,
@@ -162,67 +126,9 @@ impl Level {
             error: None,
             synced_at: None,
             seen_at: None,
+            told_by: None,
+            target: None,
         }
-    }
-
-    /// Judges a figure that a delivery brought (rules 1 and 2).
-    pub fn deliver(&mut self, seen: Seen) -> Verdict {
-        let Some(available) = seen.available else {
-            return self.suspend();
-        };
-        if self.flight.is_some()
-            || matches!(self.standing, Standing::Confirming | Standing::Doubtful)
-        {
-            return self.hint(available);
-        }
-        let Some(at) = seen.at else {
-            return self.hint(available);
-        };
-        let age = self.observed_at.map_or(Ordering::Greater, |last| at.cmp(&last));
-        let Some(observed) = self.observed else {
-            // After a suspension an old delivery may still be on its way: it is no baseline.
-            return match age {
-                Ordering::Greater => self.baseline(available, Some(at)),
-                Ordering::Less | Ordering::Equal => Verdict::Stale,
-            };
-        };
-        if available == observed && age != Ordering::Greater {
-            return Verdict::Unchanged;
-        }
-        if available != observed && self.is_near_our_write(at) {
-            return self.hint(available);
-        }
-        match age {
-            Ordering::Greater => self.book(available, Some(at)),
-            Ordering::Equal => self.hint(available),
-            Ordering::Less => Verdict::Stale,
-        }
-    }
-
-    /// Judges what a read found (rule 6). `explained` is how many units orders explain since the write in doubt, at
-    /// least and at most: orders are dated by the second.
-    pub fn read(&mut self, mark: ReadMark, reading: &LevelReading, explained: &Units) -> Verdict {
-        if mark.epoch != self.epoch {
-            return Verdict::Raced;
-        }
-        let (available, at) = match reading {
-            LevelReading::Stands { available, at } => (*available, *at),
-            LevelReading::NotCounted { .. } | LevelReading::Missing => return self.suspend(),
-        };
-        if self.standing == Standing::Doubtful {
-            return self.settle_doubt(available, at, explained);
-        }
-        if self.flight.is_some() {
-            return Verdict::Raced;
-        }
-        let Some(observed) = self.observed else {
-            return self.baseline(available, at);
-        };
-        if available != observed && !self.read_is_newer(mark, at) {
-            return Verdict::Raced;
-        }
-        self.settle();
-        self.book(available, at)
     }
 
     /// What a write would have to change, if one may be sent now (rule 3). A target of zero owes nothing to a
@@ -231,16 +137,18 @@ impl Level {
     pub fn owed(&self, target: i64) -> Option<(i64, i64)> {
         let observed = self.observed?;
         let may_write =
-            self.flight.is_none() && self.standing == Standing::Settled && self.error.is_none();
+            self.flight.is_none() && self.standing == Standing::Settled && self.may_be_written();
         let differs = observed != target && !(target == 0 && observed < 0);
-        (may_write && differs).then_some((observed, target))
+        (may_write && differs && !self.held).then_some((observed, target))
     }
 
-    /// Units that may be gone already, as far as unsettled hints allow (rule 2).
+    /// Units that may be gone already, as far as unsettled hints allow (rule 2). If our write is on its way, the hint may
+    /// have come before it or after it: the higher of the two figures is what is missed from.
     #[must_use]
     pub fn shortfall(&self) -> i64 {
-        match (self.observed, self.hint_low) {
-            (Some(observed), Some(low)) => observed.saturating_sub(low).max(0),
+        let written = self.flight.as_ref().map(|flight| flight.to);
+        match (self.observed.max(written), self.hint_low) {
+            (Some(stood), Some(low)) => stood.saturating_sub(low).max(0),
             _ => 0,
         }
     }
@@ -249,6 +157,7 @@ impl Level {
     pub fn take_off(&mut self, flight: Flight) {
         self.epoch += 1;
         self.flight = Some(flight);
+        self.try_again();
     }
 
     /// A read is on its way: what is hinted at from now on may be newer than its answer.
@@ -264,7 +173,8 @@ impl Level {
         self.observed = Some(flight.to);
         self.observed_at = self.observed_at.max(at);
         self.observed_by_write = true;
-        self.stales = 0;
+        self.wrote = Some(Wrote { from: flight.from, to: flight.to, since: flight.since });
+        (self.stales, self.apart) = (0, 0);
         if !first_attempt || at.is_none() {
             self.standing = Standing::Confirming;
         }
@@ -300,6 +210,10 @@ impl Level {
         self.epoch += 1;
         self.hint_low = None;
         self.hinted_anew = false;
+        // What comes next is a baseline: it holds what was given back, and nobody has set back anything.
+        (self.returned, self.restored, self.restoring) = (0, 0, false);
+        (self.wrote, self.fights) = (None, 0);
+        self.held = false;
         self.standing = Standing::Suspended;
         Verdict::Suspended
     }
@@ -311,7 +225,7 @@ impl Level {
         self.epoch += 1;
         self.standing = Standing::Hinted;
         self.adopt = adopt;
-        self.stales = 0;
+        (self.stales, self.apart) = (0, 0);
         self.error = None;
     }
 
@@ -328,84 +242,12 @@ impl Level {
             self.standing = Standing::Hinted;
         }
     }
-
-    fn hint(&mut self, available: i64) -> Verdict {
-        self.hint_low = Some(self.hint_low.map_or(available, |low| low.min(available)));
-        self.hinted_anew = true;
-        self.want_read();
-        Verdict::Hint
-    }
-
-    fn baseline(&mut self, available: i64, at: Option<Instant>) -> Verdict {
-        self.observed = Some(available);
-        self.observed_at = self.observed_at.max(at);
-        self.observed_by_write = false;
-        self.settle();
-        let adopted = std::mem::take(&mut self.adopt).then_some(available);
-        Verdict::Baseline { adopted }
-    }
-
-    fn book(&mut self, available: i64, at: Option<Instant>) -> Verdict {
-        let before = self.observed.replace(available).unwrap_or(available);
-        // A write's own instant is only near the truth: the level's replaces it even where it is earlier.
-        self.observed_at =
-            if self.observed_by_write { at.or(self.observed_at) } else { self.observed_at.max(at) };
-        self.observed_by_write = false;
-        if available == before {
-            return Verdict::Unchanged;
-        }
-        self.bookings += 1;
-        Verdict::Booked { difference: available.saturating_sub(before) }
-    }
-
-    /// A figure is known. Unless something was hinted at since the read went out, it is also the last word.
-    fn settle(&mut self) {
-        if self.hinted_anew {
-            self.standing = Standing::Hinted;
-        } else {
-            self.standing = Standing::Settled;
-            self.hint_low = None;
-        }
-    }
-
-    /// With S units explained since the send: V = from − S means not done, V = to − S means done (rule 5).
-    fn settle_doubt(&mut self, available: i64, at: Option<Instant>, explained: &Units) -> Verdict {
-        let Some(flight) = &self.flight else {
-            self.settle();
-            return self.book(available, at);
-        };
-        let not_done = explained.contains(&flight.from.saturating_sub(available));
-        let done = explained.contains(&flight.to.saturating_sub(available));
-        let known = match (done, not_done) {
-            (true, false) => flight.to,
-            (false, true) => flight.from,
-            (true, true) | (false, false) => return Verdict::Disputed,
-        };
-        self.abort();
-        self.observed = Some(known);
-        self.settle();
-        self.book(available, at)
-    }
-
-    fn is_near_our_write(&self, at: Instant) -> bool {
-        self.observed_by_write
-            && self.observed_at.is_some_and(|write| {
-                at.since(write) <= WRITE_GRAIN && write.since(at) <= WRITE_GRAIN
-            })
-    }
-
-    /// Whether a read's figure is newer than what we know. If nothing was booked since it was sent, it is, unless
-    /// the partner contradicts its own dates; else its instant must be strictly later.
-    fn read_is_newer(&self, mark: ReadMark, at: Option<Instant>) -> bool {
-        let undisturbed = mark.bookings == self.bookings;
-        match (at, self.observed_at) {
-            (Some(at), Some(last)) if undisturbed => at >= last || self.observed_by_write,
-            (Some(at), Some(last)) => at > last,
-            _ => undisturbed,
-        }
-    }
 }
 
 #[cfg(test)]
 #[path = "level_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "level_property_tests.rs"]
+mod property_tests;

@@ -1,6 +1,10 @@
 //! The stock rules, each as an example with the interleaving in words.
 
 use super::*;
+use crate::Span;
+use crate::answer::LevelReading;
+use crate::stock::doubt::{Sold, Units};
+use crate::stock::{ReadMark, Seen};
 
 fn level() -> Level {
     Level::unseen(LevelKey {
@@ -35,8 +39,12 @@ fn mark(level: &mut Level) -> ReadMark {
     ReadMark { epoch: level.epoch, bookings: level.bookings }
 }
 
+fn since(units: Units) -> Sold {
+    Sold { in_all: units.clone(), since: units, ..Sold::NOTHING }
+}
+
 fn flight(from: i64, to: i64) -> Flight {
-    Flight { send: Number(9), from, to, since: at(50) }
+    Flight { send: Number(9), from, to, relative: false, since: at(50) }
 }
 
 #[test]
@@ -87,7 +95,7 @@ fn rule_2_two_figures_in_one_second_make_one_read_owed_and_book_nothing() {
     assert_eq!((level.standing, level.observed), (Standing::Hinted, Some(9)));
     assert_eq!(level.shortfall(), 1);
     let sent = mark(&mut level);
-    assert_eq!(level.read(sent, &stands(8, 1), &(0..=0)), Verdict::Booked { difference: -1 });
+    assert_eq!(level.read(sent, &stands(8, 1), &Sold::NOTHING), Verdict::Booked { difference: -1 });
     assert_eq!((level.standing, level.shortfall()), (Standing::Settled, 0));
 }
 
@@ -106,7 +114,10 @@ fn rule_2_a_sale_that_arrives_during_our_write_is_a_hint_not_a_second_booking() 
     assert_eq!(level.deliver(seen(5, 60)), Verdict::Hint);
     level.land(true, Some(at(59)));
     let sent = mark(&mut level);
-    assert_eq!(level.read(sent, &stands(5, 60), &(0..=0)), Verdict::Booked { difference: -1 });
+    assert_eq!(
+        level.read(sent, &stands(5, 60), &Sold::NOTHING),
+        Verdict::Booked { difference: -1 }
+    );
 }
 
 #[test]
@@ -140,7 +151,10 @@ fn rule_4_a_sale_in_the_second_of_our_write_is_found_by_a_read() {
     level.land(true, Some(at(60)));
     assert_eq!(level.deliver(seen(5, 60)), Verdict::Hint);
     let sent = mark(&mut level);
-    assert_eq!(level.read(sent, &stands(5, 60), &(0..=0)), Verdict::Booked { difference: -1 });
+    assert_eq!(
+        level.read(sent, &stands(5, 60), &Sold::NOTHING),
+        Verdict::Booked { difference: -1 }
+    );
 }
 
 #[test]
@@ -160,7 +174,10 @@ fn rule_4_after_a_repeat_succeeded_only_a_read_books() {
     level.land(false, Some(at(60)));
     assert_eq!(level.deliver(seen(4, 99)), Verdict::Hint);
     let sent = mark(&mut level);
-    assert_eq!(level.read(sent, &stands(4, 99), &(0..=0)), Verdict::Booked { difference: -2 });
+    assert_eq!(
+        level.read(sent, &stands(4, 99), &Sold::NOTHING),
+        Verdict::Booked { difference: -2 }
+    );
 }
 
 #[test]
@@ -170,7 +187,10 @@ fn rule_4_a_lost_race_is_read_before_it_is_decided_anew() {
     level.lose_race();
     assert_eq!(level.owed(6), None);
     let sent = mark(&mut level);
-    assert_eq!(level.read(sent, &stands(8, 55), &(0..=0)), Verdict::Booked { difference: -1 });
+    assert_eq!(
+        level.read(sent, &stands(8, 55), &Sold::NOTHING),
+        Verdict::Booked { difference: -1 }
+    );
     assert_eq!(level.owed(5), Some((8, 5)));
 }
 
@@ -184,7 +204,7 @@ fn rule_5_in_doubt_a_read_tells_whether_it_was_done() {
         level.fall_into_doubt();
         assert_eq!(level.deliver(seen(found, 70)), Verdict::Hint);
         let sent = mark(&mut level);
-        let verdict = level.read(sent, &stands(found, 70), &(explained..=explained));
+        let verdict = level.read(sent, &stands(found, 70), &since(explained..=explained));
         match booked {
             None => assert_eq!(verdict, Verdict::Unchanged),
             Some(difference) => assert_eq!(verdict, Verdict::Booked { difference }),
@@ -199,7 +219,7 @@ fn rule_5_a_figure_that_neither_explains_goes_to_a_person() {
     level.take_off(flight(9, 6));
     level.fall_into_doubt();
     let sent = mark(&mut level);
-    assert_eq!(level.read(sent, &stands(4, 70), &(0..=0)), Verdict::Disputed);
+    assert_eq!(level.read(sent, &stands(4, 70), &Sold::NOTHING), Verdict::Disputed);
     assert_eq!(level.observed, Some(9), "nothing is booked");
 }
 
@@ -209,7 +229,7 @@ fn rule_6_a_read_that_raced_a_write_proves_nothing() {
     let sent = mark(&mut level);
     level.take_off(flight(9, 6));
     level.land(true, Some(at(60)));
-    assert_eq!(level.read(sent, &stands(9, 1), &(0..=0)), Verdict::Raced);
+    assert_eq!(level.read(sent, &stands(9, 1), &Sold::NOTHING), Verdict::Raced);
     assert_eq!(level.observed, Some(6));
 }
 
@@ -218,9 +238,9 @@ fn rule_6_a_read_overtaken_by_a_delivery_of_the_same_second_is_repeated() {
     let mut level = settled(9, 1);
     let sent = mark(&mut level);
     assert_eq!(level.deliver(seen(7, 3)), Verdict::Booked { difference: -2 });
-    assert_eq!(level.read(sent, &stands(8, 3), &(0..=0)), Verdict::Raced);
+    assert_eq!(level.read(sent, &stands(8, 3), &Sold::NOTHING), Verdict::Raced);
     let again = mark(&mut level);
-    assert_eq!(level.read(again, &stands(7, 3), &(0..=0)), Verdict::Unchanged);
+    assert_eq!(level.read(again, &stands(7, 3), &Sold::NOTHING), Verdict::Unchanged);
 }
 
 #[test]
@@ -230,11 +250,34 @@ fn rule_2_a_hint_that_overtakes_a_reads_answer_is_not_forgotten() {
     level.want_read();
     let sent = mark(&mut level);
     assert_eq!(level.deliver(seen(8, 5)), Verdict::Hint);
-    assert_eq!(level.read(sent, &stands(9, 5), &(0..=0)), Verdict::Unchanged);
+    assert_eq!(level.read(sent, &stands(9, 5), &Sold::NOTHING), Verdict::Unchanged);
     assert_eq!((level.standing, level.shortfall()), (Standing::Hinted, 1), "still to be read");
     let again = mark(&mut level);
-    assert_eq!(level.read(again, &stands(8, 5), &(0..=0)), Verdict::Booked { difference: -1 });
+    assert_eq!(
+        level.read(again, &stands(8, 5), &Sold::NOTHING),
+        Verdict::Booked { difference: -1 }
+    );
     assert_eq!((level.standing, level.shortfall()), (Standing::Settled, 0));
+}
+
+#[test]
+fn rule_2_a_sale_after_our_own_rise_is_missed_from_what_we_wrote() {
+    // 3 → 6 is written, its answer is lost, 3 are sold: 3 again, and three of the six are gone.
+    let mut level = settled(3, 1);
+    level.take_off(flight(3, 6));
+    assert_eq!(level.deliver(seen(3, 50)), Verdict::Hint);
+    assert_eq!(level.shortfall(), 3);
+}
+
+#[test]
+fn rule_2_a_tie_that_equals_what_we_know_outdates_a_read_on_its_way() {
+    // 26; a refund of the same second makes it 27, which is read; a sale of that second makes it 26 again.
+    let mut level = settled(26, 5);
+    assert_eq!(level.deliver(seen(27, 5)), Verdict::Hint);
+    let sent = mark(&mut level);
+    assert_eq!(level.deliver(seen(26, 5)), Verdict::Hint);
+    assert_eq!(level.read(sent, &stands(27, 5), &Sold::NOTHING), Verdict::Booked { difference: 1 });
+    assert_eq!(level.standing, Standing::Hinted, "27 may be the older of the two");
 }
 
 #[test]
@@ -244,7 +287,7 @@ fn rule_4_a_sale_during_the_confirming_read_is_not_forgotten() {
     level.land(false, Some(at(60)));
     let sent = mark(&mut level);
     assert_eq!(level.deliver(seen(5, 99)), Verdict::Hint);
-    assert_eq!(level.read(sent, &stands(6, 60), &(0..=0)), Verdict::Unchanged);
+    assert_eq!(level.read(sent, &stands(6, 60), &Sold::NOTHING), Verdict::Unchanged);
     assert_eq!(level.standing, Standing::Hinted);
     assert_eq!(level.owed(3), None, "nothing is written before the sale was read");
 }
@@ -264,7 +307,7 @@ fn rule_1_a_fresh_start_takes_no_answer_of_the_time_before() {
     let _ = level.suspend();
     let sent = mark(&mut level);
     level.begin_anew(false);
-    assert_eq!(level.read(sent, &stands(9, 1), &(0..=0)), Verdict::Raced);
+    assert_eq!(level.read(sent, &stands(9, 1), &Sold::NOTHING), Verdict::Raced);
 }
 
 #[test]
@@ -274,6 +317,38 @@ fn rule_5_an_order_of_the_same_second_makes_two_explanations_and_is_no_proof() {
     level.take_off(flight(9, 8));
     level.fall_into_doubt();
     let sent = mark(&mut level);
-    assert_eq!(level.read(sent, &stands(8, 70), &(0..=1)), Verdict::Disputed);
-    assert_eq!(level.read(sent, &stands(7, 70), &(0..=1)), Verdict::Booked { difference: -1 });
+    assert_eq!(level.read(sent, &stands(8, 70), &since(0..=1)), Verdict::Disputed);
+    assert_eq!(level.read(sent, &stands(7, 70), &since(0..=1)), Verdict::Booked { difference: -1 });
+}
+
+#[test]
+fn rule_5_a_counter_that_has_not_changed_since_the_write_shows_that_it_was_not_done() {
+    // 9 was seen; at 30 s one was sold, untold; at 50 s our 9 → 8 was lost. 8 stands there, and has since 30 s.
+    let mut level = settled(9, 1);
+    level.take_off(flight(9, 8));
+    level.fall_into_doubt();
+    let sold = Sold::of(&level, Some(at(30)), &[(Some(at(30)), 1)]);
+    let sent = mark(&mut level);
+    assert_eq!(level.read(sent, &stands(8, 30), &sold), Verdict::Booked { difference: -1 });
+}
+
+#[test]
+fn rule_5_a_sale_before_the_write_means_that_the_write_lost_its_race() {
+    // One was sold at 30 s, untold, so our 9 → 8 of 50 s cannot have been done; another was sold at 70 s.
+    let mut level = settled(9, 1);
+    level.take_off(flight(9, 8));
+    level.fall_into_doubt();
+    let sold = Sold::of(&level, Some(at(71)), &[(Some(at(30)), 1), (Some(at(70)), 1)]);
+    let sent = mark(&mut level);
+    assert_eq!(level.read(sent, &stands(7, 71), &sold), Verdict::Booked { difference: -2 });
+}
+
+#[test]
+fn rule_7_a_difference_is_done_whatever_was_sold_before_it() {
+    let mut level = settled(9, 1);
+    level.take_off(Flight { relative: true, ..flight(9, 4) });
+    level.fall_into_doubt();
+    let sold = Sold::of(&level, Some(at(71)), &[(Some(at(30)), 1)]);
+    let sent = mark(&mut level);
+    assert_eq!(level.read(sent, &stands(3, 71), &sold), Verdict::Booked { difference: -1 });
 }

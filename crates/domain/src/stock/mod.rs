@@ -4,13 +4,25 @@
 //! the architecture page, and each names the hole that it closes.
 
 pub mod account;
+pub mod allocation;
+pub mod backing;
+pub mod count;
+pub mod doubt;
+pub mod fight;
+mod held;
+mod judging;
 pub mod ledger;
 pub mod level;
+pub mod publishing;
 pub mod sighting;
+pub mod standing;
 pub mod terms;
 
 pub use account::{Account, Pool};
+pub use allocation::Allocation;
+pub use backing::Backing;
 pub use ledger::{Balance, Movement, Reason};
 pub use level::{Level, LevelKey};
+pub use publishing::{Published, Publishing, published};
 pub use sighting::{ReadMark, Seen, Verdict};
 pub use terms::StockTerms;

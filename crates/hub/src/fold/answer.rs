@@ -91,8 +91,8 @@ impl Fold<'_> {
     ) -> Result<Outcome, FoldError> {
         let call = send.call.clone();
         let note = match (&call, receipt) {
-            (Call::SetLevels { rows }, Receipt::LevelsSet { at }) => {
-                self.levels_set(connection, &send, rows, at)?
+            (Call::SetLevels { .. } | Call::AdjustLevel { .. }, Receipt::LevelsSet { at }) => {
+                self.levels_set(connection, &send, at)?
             }
             (Call::ReadLevels { rows }, Receipt::LevelsRead { rows: readings })
                 if rows.len() == readings.len() =>
@@ -102,6 +102,12 @@ impl Fold<'_> {
             (Call::ReadItems { task, .. }, Receipt::Items { items, next }) => {
                 match self.task(*task)? {
                     Some(task) => self.items_read(connection, &task, &items, next)?,
+                    None => "its task is gone".to_owned(),
+                }
+            }
+            (Call::ReadPage { task, .. }, Receipt::Page { rows, next }) => {
+                match self.task(*task)? {
+                    Some(task) => self.page_read(connection, (&send, &task), &rows, next)?,
                     None => "its task is gone".to_owned(),
                 }
             }
@@ -186,6 +192,11 @@ impl Fold<'_> {
         note: &str,
     ) -> Result<(), FoldError> {
         let tasks = send.call.tasks();
+        if let Call::ReadPage { task, .. } = &send.call
+            && self.page_failed(*task, matches!(failure, Failure::Refused { .. }), note)?
+        {
+            return Ok(());
+        }
         match failure {
             Failure::Retry { after, .. } => self.wait_again(connection, &tasks, *after, note),
             Failure::Unknown { .. }

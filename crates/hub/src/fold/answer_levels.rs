@@ -1,21 +1,19 @@
 //! What came of writing and reading levels.
 
-use std::ops::RangeInclusive;
-
 use crossdock_domain::answer::{Failure, LevelReading};
 use crossdock_domain::call::{Call, ReadRow, SetRow};
 use crossdock_domain::connection::Connection;
+use crossdock_domain::order::SeenOrder;
 use crossdock_domain::retry;
 use crossdock_domain::send::{Send, SendState};
+use crossdock_domain::stock::doubt::Sold;
 use crossdock_domain::stock::level::Standing;
 use crossdock_domain::stock::{Level, LevelKey, ReadMark, Verdict};
 use crossdock_domain::task::TaskState;
 use crossdock_domain::{ConnectionId, Instant, ItemId, Number, RemoteId, Span};
 
 use super::{Fold, FoldError};
-
-/// Partners date orders by the second.
-const ORDER_GRAIN: Span = Span::from_s(1);
+use crate::plant::{self, Plant};
 
 impl Fold<'_> {
     /// The partner has set all rows (rule 4).
@@ -23,22 +21,28 @@ impl Fold<'_> {
         &mut self,
         connection: &Connection,
         send: &Send,
-        rows: &[SetRow],
         at: Option<Instant>,
     ) -> Result<String, FoldError> {
+        let rows = send.call.writes();
+        // A difference was added to whatever stood there: only a read tells to what that came.
+        let is_known = send.attempt == 1 && matches!(send.call, Call::SetLevels { .. });
         for row in rows {
             self.end_task(row.task, TaskState::Done, &format!("{} → {}", row.from, row.to))?;
             let Some(mut level) = self.flying(&send.connection, row, send.number)? else {
                 continue;
             };
-            level.land(send.attempt == 1, at);
+            level.land(is_known, at);
             level.write_task = None;
             level.error = None;
             level.synced_at = Some(self.at);
+            level.told_by = Some(self.number);
             self.end_run(&level, Ok(row.to))?;
             self.renew_owed(connection, level)?;
         }
         Ok(match rows {
+            [only] if matches!(send.call, Call::AdjustLevel { .. }) => {
+                format!("moved by {:+}", only.to - only.from)
+            }
             [only] => format!("set {} → {}", only.from, only.to),
             many => format!("set {} levels", many.len()),
         })
@@ -52,33 +56,38 @@ impl Fold<'_> {
         failure: &Failure,
         note: &str,
     ) -> Result<(), FoldError> {
-        let Call::SetLevels { rows } = send.call.clone() else {
+        let call = send.call.clone();
+        let rows = call.writes();
+        if rows.is_empty() {
             return Err(FoldError::Entry("a write that is no write of levels".to_owned()));
-        };
+        }
         // That a repeat was not carried out says nothing of the attempts before it, one of which may have been.
         let is_first = send.attempt == 1;
+        if counts_as_done(self.plant, failure) {
+            return self.levels_set(connection, send, Some(self.at)).map(|_| ());
+        }
         match failure {
             Failure::Retry { after, .. } if is_first => {
-                self.write_not_done(connection, send.number, &rows, *after, note)
+                self.write_not_done(connection, send.number, rows, *after, note)
             }
             Failure::Retry { after, .. } => {
-                self.write_unknown(connection, send, &rows, *after, note)
+                self.write_unknown(connection, send, rows, *after, note)
             }
             Failure::Unauthorised { .. } if is_first => {
-                self.write_not_done(connection, send.number, &rows, None, note)
+                self.write_not_done(connection, send.number, rows, None, note)
             }
             Failure::Unauthorised { .. } | Failure::Unknown { .. } | Failure::Unreadable { .. } => {
-                self.write_unknown(connection, send, &rows, None, note)
+                self.write_unknown(connection, send, rows, None, note)
             }
             // The partner knows the key: had an earlier attempt been carried out, it would have said so.
             Failure::Stale { rows: lost, .. } => {
-                self.write_stale(connection, send.number, &rows, lost, note)
+                self.write_stale(connection, send.number, rows, lost, note)
             }
             // So would it have, had it looked at the rows. Refused as a whole, it may not even have looked at the key.
             Failure::Refused { rows: named, why } if is_first || !named.is_empty() => {
-                self.write_refused(connection, send.number, &rows, named, why)
+                self.write_refused(connection, send.number, rows, named, why)
             }
-            Failure::Refused { .. } => self.write_unknown(connection, send, &rows, None, note),
+            Failure::Refused { .. } => self.write_unknown(connection, send, rows, None, note),
         }
     }
 
@@ -142,7 +151,8 @@ impl Fold<'_> {
         Ok(())
     }
 
-    /// Somebody else wrote first: those rows are read; the others go out again at once.
+    /// Somebody else wrote first: those rows are read; the others go out again at once. Where the partner does not say which,
+    /// all are read: those that changed go alone, the rest in two halves, in case the reads tell nothing (rule 7).
     fn write_stale(
         &mut self,
         connection: &Connection,
@@ -156,6 +166,9 @@ impl Fold<'_> {
                 self.end_task(row.task, TaskState::Dropped, note)?;
                 continue;
             };
+            if lost.is_empty() {
+                level.apart = half(send, index, rows.len());
+            }
             if lost.is_empty() || lost.contains(&index) {
                 level.lose_race();
                 level.write_task = None;
@@ -173,8 +186,8 @@ impl Fold<'_> {
         Ok(())
     }
 
-    /// The partner will not do it. The rows to blame wait for a person; where it does not say which, every row is
-    /// tried alone.
+    /// The partner will not do it. The rows to blame wait for a person; where it does not say which, the two halves go out
+    /// apart, until the one row is found.
     fn write_refused(
         &mut self,
         connection: &Connection,
@@ -196,8 +209,9 @@ impl Fold<'_> {
                 self.end_task(row.task, TaskState::Stuck, why)?;
                 self.end_run(&level, Err(why))?;
             } else {
-                // A row that goes alone cannot spoil others.
-                level.stales = level.stales.max(u32::from(named.is_empty()));
+                if named.is_empty() {
+                    level.apart = half(send, index, rows.len());
+                }
                 self.postpone(row.task, self.at, "another row of the send was refused")?;
             }
             self.renew_owed(connection, level)?;
@@ -244,10 +258,12 @@ impl Fold<'_> {
                 self.end_task(row.task, TaskState::Dropped, "its level is gone")?;
                 continue;
             };
-            let explained = self.explained(connection, &level)?;
+            let sold = self.sold(connection, &level, reading)?;
             let mark = ReadMark { epoch: row.epoch, bookings: row.bookings };
-            let verdict = level.read(mark, reading, &explained);
+            let mark = plant::bend_mark(self.plant, &mut level, mark);
+            let verdict = level.read(mark, reading, &sold);
             level.seen_at = Some(self.at);
+            let (mut level, verdict) = self.under_the_brake(connection, level, verdict)?;
             match verdict {
                 Verdict::Raced => {
                     raced += 1;
@@ -265,6 +281,7 @@ impl Fold<'_> {
                     if verdict == Verdict::Unchanged {
                         // Nobody else wrote to it after all: it may travel with others again.
                         level.stales = 0;
+                        level.stands(self.at);
                     }
                     level.read_task = None;
                     self.end_task(row.task, TaskState::Done, &words(reading))?;
@@ -275,27 +292,29 @@ impl Fold<'_> {
         Ok(format!("{} read, {changed} differ, {raced} to be read again", rows.len()))
     }
 
-    /// Units that the partner's orders explain since a write whose outcome is in doubt: at least those that were placed
-    /// after it, at most those of its own second too.
-    fn explained(
+    /// Units that the partner's orders explain around a write whose outcome is in doubt.
+    fn sold(
         &mut self,
         connection: &Connection,
         level: &Level,
-    ) -> Result<RangeInclusive<i64>, FoldError> {
-        let Some(flight) = level.flight.as_ref().filter(|_| level.standing == Standing::Doubtful)
-        else {
-            return Ok(0..=0);
+        reading: &LevelReading,
+    ) -> Result<Sold, FoldError> {
+        let in_doubt = level.standing == Standing::Doubtful;
+        let Some(from) = Sold::matters_from(level).filter(|_| in_doubt) else {
+            return Ok(Sold::NOTHING);
         };
-        let (client, since) = (self.client_id()?, flight.since);
-        let from = since.minus(ORDER_GRAIN);
-        let (mut least, mut most) = (0, 0);
-        for order in self.store.orders_seen_since(&client, &connection.id, from)? {
+        let client = self.client_id()?;
+        let orders = self.store.orders_seen_since(&client, &connection.id, from)?;
+        let of_item = |order: &SeenOrder| {
             let units = order.units.iter().filter(|(item, _)| *item == level.key.item);
-            let units: i64 = units.map(|(_, units)| units).sum();
-            most += units;
-            least += if order.placed_at >= Some(since) { units } else { 0 };
-        }
-        Ok(least..=most)
+            units.map(|(_, units)| units).sum()
+        };
+        let orders: Vec<_> = orders.iter().map(|order| (order.placed_at, of_item(order))).collect();
+        let figure_at = match reading {
+            LevelReading::Stands { at, .. } => *at,
+            LevelReading::NotCounted { .. } | LevelReading::Missing => None,
+        };
+        Ok(Sold::of(level, figure_at, &orders))
     }
 
     /// Neither explains the figure. An order that would may still be on its way to us; after that a person must look.
@@ -330,6 +349,26 @@ impl Fold<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// The mark of the half of a send's rows in which a row goes out again: no other send has it.
+fn half(send: Number, index: usize, rows: usize) -> u64 {
+    if rows < 2 {
+        return 0;
+    }
+    2 * send.0 + u64::from(index >= rows / 2)
+}
+
+/// Only for planted faults: a write that failed counts as done.
+fn counts_as_done(plant: Option<Plant>, failure: &Failure) -> bool {
+    match failure {
+        Failure::Stale { .. } => plant == Some(Plant::IgnoreStale),
+        Failure::Unknown { .. } => plant == Some(Plant::TrustUnknown),
+        Failure::Retry { .. }
+        | Failure::Refused { .. }
+        | Failure::Unauthorised { .. }
+        | Failure::Unreadable { .. } => false,
     }
 }
 

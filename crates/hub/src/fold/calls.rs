@@ -20,11 +20,14 @@ pub(crate) struct Filled {
 }
 
 impl Filled {
-    fn drop(&mut self, task: &Task, why: &str) {
+    pub(super) fn drop(&mut self, task: &Task, why: &str) {
         let verdict = LetGoAs::Dropped;
         self.let_go.push(LetGo { task: task.id, why: why.to_owned(), verdict });
     }
 }
+
+/// After so many races lost in a row a counter is moved by a difference instead of set (rule 7).
+const STALES_MAX: u32 = 3;
 
 impl Fold<'_> {
     /// Fills a call in for due tasks of one kind.
@@ -35,11 +38,16 @@ impl Fold<'_> {
         tasks: &[Task],
     ) -> Result<Filled, FoldError> {
         match kind {
-            CallKind::SetLevels => self.rows_to_set(connection, tasks),
+            CallKind::SetLevels | CallKind::AdjustLevel => self.rows_to_set(connection, tasks),
             CallKind::ReadLevels => self.rows_to_read(connection, tasks),
             CallKind::ReadItems | CallKind::RenewToken | CallKind::Test => {
-                Ok(Filled { call: tasks.first().map(single), let_go: Vec::new() })
+                Ok(Filled { call: tasks.first().and_then(single), let_go: Vec::new() })
             }
+            CallKind::ReadPage => match tasks.first() {
+                Some(task) => self.page_to_read(connection, task),
+                None => Ok(Filled::default()),
+            },
+            CallKind::Own => Ok(Filled::default()),
         }
     }
 
@@ -49,6 +57,8 @@ impl Fold<'_> {
         tasks: &[Task],
     ) -> Result<Filled, FoldError> {
         let (mut filled, mut rows) = (Filled::default(), Vec::new());
+        // The mark of the rows that travel together.
+        let mut party = None;
         for task in tasks {
             let Work::SetLevel { item, location } = &task.work else { continue };
             let Some(level) = self.level_of(&connection.id, *item, location)? else {
@@ -57,24 +67,40 @@ impl Fold<'_> {
             };
             // A level that lost races goes alone, so that it cannot hold others up.
             let alone = level.stales > 0;
-            if alone && !rows.is_empty() {
+            if party.is_some_and(|mark| alone || mark != level.apart) {
+                continue;
+            }
+            if let Some(why) = self.asks_a_person(connection, &level)? {
+                filled.drop(task, &why);
                 continue;
             }
             let target = self.target(connection, &level)?;
             let owed = target.and_then(|target| level.owed(target));
             let remote = self.counter_of(connection, *item)?;
-            let (Some((from, to)), Some(remote_item)) = (owed, remote) else {
+            let (Some((from, to)), Some(remote_item), true) = (owed, remote, connection.is_live())
+            else {
                 filled.drop(task, "no longer owed");
                 continue;
             };
             let location = location.clone();
-            rows.push(SetRow { task: task.id, item: *item, remote_item, location, from, to });
+            let row = SetRow { task: task.id, item: *item, remote_item, location, from, to };
+            if level.stales >= STALES_MAX && self.can_adjust(connection)? {
+                filled.call = Some(Call::AdjustLevel { row });
+                return Ok(filled);
+            }
+            rows.push(row);
             if alone {
                 break;
             }
+            party = Some(level.apart);
         }
         filled.call = (!rows.is_empty()).then_some(Call::SetLevels { rows });
         Ok(filled)
+    }
+
+    fn can_adjust(&self, connection: &Connection) -> Result<bool, FoldError> {
+        let offers = self.connector(connection)?.offers();
+        Ok(offers.gathers(CallKind::AdjustLevel).is_some())
     }
 
     fn rows_to_read(
@@ -104,6 +130,22 @@ impl Fold<'_> {
         Ok(filled)
     }
 
+    /// A write as it would be asked for now. Only for a planted fault: what was asked for is never rebuilt.
+    pub(crate) fn call_of_today(
+        &mut self,
+        connection: &Connection,
+        call: &Call,
+    ) -> Result<Call, FoldError> {
+        let Call::SetLevels { rows } = call else { return Ok(call.clone()) };
+        let mut rows = rows.clone();
+        for row in &mut rows {
+            if let Some(level) = self.level_of(&connection.id, row.item, &row.location)? {
+                row.to = self.target(connection, &level)?.unwrap_or(row.to);
+            }
+        }
+        Ok(Call::SetLevels { rows })
+    }
+
     /// The partner's id of what it counts for an item.
     pub(super) fn counter_of(
         &mut self,
@@ -119,14 +161,20 @@ impl Fold<'_> {
     }
 }
 
-fn single(task: &Task) -> Call {
-    match &task.work {
+fn single(task: &Task) -> Option<Call> {
+    Some(match &task.work {
         Work::ReadItems { only, cursor, .. } => Call::ReadItems {
             sku: only.as_ref().map(|(_, sku)| sku.clone()),
             cursor: cursor.clone(),
             task: task.id,
         },
         Work::RenewToken => Call::RenewToken { task: task.id },
-        Work::Test | Work::SetLevel { .. } | Work::ReadLevel { .. } => Call::Test { task: task.id },
-    }
+        Work::Test => Call::Test { task: task.id },
+        Work::SetLevel { .. }
+        | Work::ReadLevel { .. }
+        | Work::BeginSweep { .. }
+        | Work::ReadPage { .. }
+        | Work::EndSweep { .. }
+        | Work::LinkMore { .. } => return None,
+    })
 }

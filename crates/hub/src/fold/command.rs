@@ -2,6 +2,7 @@
 
 use crossdock_domain::command::Command;
 use crossdock_domain::entry::{Outcome, OutcomeKind};
+use crossdock_domain::sweep::Scope;
 use crossdock_store::Unpacked;
 
 use super::{Fold, FoldError};
@@ -17,11 +18,16 @@ impl Fold<'_> {
     fn obey(&mut self, command: Command) -> Result<Outcome, FoldError> {
         match command {
             Command::PutClient { name } => self.put_client(name),
+            Command::PutClientTerms { publishing } => self.put_client_terms(publishing),
             Command::PutConnection(wanted) => self.put_connection(wanted),
             Command::PauseConnection { connection, why } => {
                 self.pause_connection(&connection, &why)
             }
             Command::ResumeConnection { connection } => self.resume_connection(&connection),
+            Command::GoLive { connection, accept } => self.go_live(&connection, accept),
+            Command::Observe { connection } => self.observe(&connection),
+            Command::ApproveBrake { connection } => self.approve_brake(&connection),
+            Command::RejectBrake { connection } => self.reject_brake(&connection),
             Command::TestConnection { connection } => self.test_connection(&connection),
             Command::PutItem(wanted) => self.put_item(wanted),
             Command::LinkAll { connection, how, create } => self.link_all(&connection, how, create),
@@ -32,9 +38,23 @@ impl Fold<'_> {
             Command::Allocate { item, quantity, from, to } => {
                 self.allocate(&item, quantity, from, to)
             }
+            Command::CountPool { item, pool, count } => self.count_pool(&item, pool, &count),
+            Command::CountPools { pool, lines } => self.count_pools(pool, &lines),
             Command::PlaceOrder { order, lines } => self.place_order(&order, &lines),
             Command::CancelOrder { order } => self.cancel_order(&order),
             Command::Sync { item } => self.sync(item.as_deref()),
+            Command::DecideUnexplained { item, connection, accept } => {
+                self.decide_unexplained(&item, &connection, accept)
+            }
+            Command::Reconcile { connection, all } => {
+                self.reconcile(&connection, if all { Scope::All } else { Scope::Changes })
+            }
+            Command::ApplyFindings { sweep, findings } => {
+                self.apply_findings(sweep, findings.as_deref())
+            }
+            Command::DismissFindings { sweep, findings } => {
+                self.dismiss_findings(sweep, findings.as_deref())
+            }
             Command::RetryEntry { entry } => self.retry_entry(entry),
             Command::RetryTask { task } => self.retry_task(task),
         }

@@ -1,6 +1,6 @@
 //! Clients and connections: settings come in as commands, checked and completed by the connector.
 
-use crossdock_connectors::Given;
+use crossdock_connectors::{Configured, Connector, Given};
 use crossdock_domain::call::CallKind;
 use crossdock_domain::command::PutConnection;
 use crossdock_domain::connection::{Connection, ConnectionStatus, Stage};
@@ -9,7 +9,7 @@ use crossdock_domain::task::Work;
 use crossdock_domain::{ConnectionId, RemoteId};
 use serde_json::json;
 
-use super::{Fold, FoldError};
+use super::{Fold, FoldError, sweeps};
 
 impl Fold<'_> {
     pub(super) fn put_client(&mut self, name: String) -> Result<Outcome, FoldError> {
@@ -38,7 +38,45 @@ impl Fold<'_> {
             Err(bad) => return Ok(Outcome::illegal(bad.to_string())),
         };
         let known = self.connection(&wanted.connection)?;
-        let status = match (wanted.paused, &known) {
+        let fetches_token = configured.fetches_token;
+        let connection = self.as_wanted(connector, wanted, configured, known.as_ref());
+        if known.as_ref() == Some(&connection) {
+            return Ok(Outcome::unchanged(""));
+        }
+        let before = known.clone().filter(|old| old.parts() != connection.parts());
+        if let Some(why) = self.objection_to_stock(&connection, known.as_ref())? {
+            return Ok(Outcome::illegal(why));
+        }
+        let is_planned = known
+            .as_ref()
+            .is_some_and(|old| sweeps::is_planned_alike(&old.stock, &connection.stock));
+        // A token that was fetched for other settings may be another shop's.
+        let is_other = known.is_none_or(|old| old.settings != connection.settings);
+        let client = self.client()?;
+        self.store.put(client);
+        self.store.put(connection.clone());
+        if fetches_token && (is_other || connection.token.is_none()) {
+            self.renew_token(&connection.id)?;
+        }
+        if let Some(before) = before {
+            self.roles_changed(&before, &connection)?;
+        }
+        if !is_planned {
+            self.plan_sweeps(&connection)?;
+        }
+        let result = json!({ "connection": connection.id, "warnings": connection.warnings });
+        Ok(Outcome::applied("settings taken").with(result))
+    }
+
+    /// A connection as it is wanted, with what is not said taken from what is known, or from the connector.
+    fn as_wanted(
+        &self,
+        connector: &dyn Connector,
+        wanted: PutConnection,
+        configured: Configured,
+        known: Option<&Connection>,
+    ) -> Connection {
+        let status = match (wanted.paused, known) {
             (Some(true), Some(old)) if !old.status.sends() => old.status.clone(),
             (Some(true), _) => {
                 ConnectionStatus::Paused { since: self.at, why: "its settings say so".to_owned() }
@@ -46,62 +84,40 @@ impl Fold<'_> {
             (Some(false), _) | (None, None) => ConnectionStatus::Active,
             (None, Some(old)) => old.status.clone(),
         };
-        let connection = Connection {
+        let stage = match known.map(|old| &old.stage) {
+            None if wanted.live => Stage::Live { since: self.at },
+            None => Stage::Observing,
+            Some(stage) => stage.clone(),
+        };
+        Connection {
             lane: self.lane.clone(),
             id: wanted.connection,
             connector: wanted.connector,
             base_url: configured.base_url,
             sandbox: wanted.sandbox,
             status,
-            stage: match known.as_ref().map(|old| &old.stage) {
-                None | Some(Stage::Observing) if wanted.live => Stage::Live { since: self.at },
-                None => Stage::Observing,
-                Some(stage) => stage.clone(),
-            },
+            stage,
             location: configured.location,
-            stock: wanted
-                .stock
-                .or_else(|| known.as_ref().map(|old| old.stock.clone()))
-                .unwrap_or_default(),
+            stock: wanted.stock.or_else(|| known.map(|old| old.stock.clone())).unwrap_or_default(),
             settings: configured.settings,
             calls: wanted.calls.unwrap_or_else(connector.offers().call_defaults),
             warnings: configured.warnings,
-            token: known.as_ref().and_then(|old| old.token).filter(|_| configured.fetches_token),
-        };
-        if known.as_ref() == Some(&connection) {
-            return Ok(Outcome::unchanged(""));
+            token: known.and_then(|old| old.token).filter(|_| configured.fetches_token),
         }
-        let moved = known.as_ref().is_some_and(|old| old.location != connection.location);
-        // A token that was fetched for other settings may be another shop's.
-        let is_other = known.is_none_or(|old| old.settings != connection.settings);
-        let client = self.client()?;
-        self.store.put(client);
-        self.store.put(connection.clone());
-        if configured.fetches_token && (is_other || connection.token.is_none()) {
-            self.renew_token(&connection.id)?;
-        }
-        if moved {
-            self.publish_elsewhere(&connection)?;
-        }
-        let result = json!({ "connection": connection.id, "warnings": connection.warnings });
-        Ok(Outcome::applied("settings taken").with(result))
     }
 
-    /// The publishing location has changed: what is owed at the old one is owed no longer, and every linked item gets
-    /// a level at the new one.
-    fn publish_elsewhere(&mut self, connection: &Connection) -> Result<(), FoldError> {
-        let client = self.client_id()?;
-        let levels = self.store.levels_of_connection(&client, &connection.id)?;
-        let items: std::collections::BTreeSet<_> = levels.iter().map(|l| l.key.item).collect();
-        for level in levels {
-            self.renew_owed(connection, level)?;
+    /// Why the terms on which a connection takes part in stock cannot be, if they cannot.
+    fn objection_to_stock(
+        &mut self,
+        wanted: &Connection,
+        known: Option<&Connection>,
+    ) -> Result<Option<String>, FoldError> {
+        let has_new_roles = known.is_none_or(|old| old.parts() != wanted.parts());
+        match sweeps::check(&wanted.stock) {
+            Err(bad) => Ok(Some(bad.to_string())),
+            Ok(()) if has_new_roles => self.objection_to_roles(wanted),
+            Ok(()) => Ok(None),
         }
-        if let Some(location) = &connection.location {
-            for item in items {
-                self.level_from_now_on(connection, item, location, false)?;
-            }
-        }
-        Ok(())
     }
 
     /// Makes sure that a fresh token is being fetched.

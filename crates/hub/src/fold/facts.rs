@@ -1,15 +1,22 @@
 //! Facts: whatever road they came by, they are folded here.
 
+use std::collections::BTreeMap;
+
 use crossdock_domain::connection::{Connection, ConnectionStatus};
 use crossdock_domain::entry::{Outcome, OutcomeKind};
-use crossdock_domain::fact::{Fact, ItemFact, LevelFact, OrderFact, OrderState};
+use crossdock_domain::fact::{Fact, ItemFact, LevelFact, OrderFact, OrderLineFact, OrderState};
 use crossdock_domain::link::{Link, LinkKind, Mirror};
 use crossdock_domain::order::SeenOrder;
+use crossdock_domain::stock::terms::Role;
 use crossdock_domain::stock::{Level, LevelKey, Seen, Verdict};
-use crossdock_domain::{ConnectionId, ItemId, RemoteId};
+use crossdock_domain::{ConnectionId, Instant, ItemId, RemoteId, Span};
 use serde_json::json;
 
 use super::{Fold, FoldError};
+use crate::plant::{self, Plant};
+
+/// A partner's clock is ahead of ours by no more than this.
+const CLOCKS_APART: Span = Span::from_s(600);
 
 impl Fold<'_> {
     /// Folds facts in order. The outcome is the weightiest: a delivery that changed anything was applied.
@@ -31,7 +38,9 @@ impl Fold<'_> {
     fn fold_fact(&mut self, connection: &Connection, fact: &Fact) -> Result<Outcome, FoldError> {
         match fact {
             Fact::Level(level) => self.fold_level_fact(connection, level),
-            Fact::LevelGone { item, location } => self.fold_level_gone(connection, item, location),
+            Fact::LevelGone { item, location, at } => {
+                self.fold_level_gone(connection, item, location, *at)
+            }
             Fact::Item(item) => self.fold_item_fact(connection, item),
             Fact::ItemGone { item } => self.fold_item_gone(connection, item),
             Fact::Order(order) => self.fold_order_fact(connection, order),
@@ -48,7 +57,11 @@ impl Fold<'_> {
             return Ok(Outcome::unknown_entity(format!("no item is linked with {}", fact.item)));
         };
         let mut level = self.level_at(connection, &link, &fact.location)?;
-        let verdict = level.deliver(Seen { available: fact.available, at: fact.at });
+        let seen = Seen { available: fact.available, at: fact.at };
+        let Some(seen) = plant::bend(self.plant, &mut level, seen) else {
+            return Ok(Outcome::unchanged(""));
+        };
+        let verdict = level.deliver(seen);
         level.seen_at = Some(self.at);
         self.follow(connection, level, verdict)
     }
@@ -58,12 +71,15 @@ impl Fold<'_> {
         connection: &Connection,
         item: &RemoteId,
         location: &RemoteId,
+        at: Option<Instant>,
     ) -> Result<Outcome, FoldError> {
         let Some(link) = self.link(connection, LinkKind::Counter, item)? else {
             return Ok(Outcome::unknown_entity(format!("no item is linked with {item}")));
         };
         let mut level = self.level_at(connection, &link, location)?;
-        let verdict = level.suspend();
+        // The partner's dates for this are not vouched for: one from the future would make all that follows stale.
+        let at = at.filter(|at| *at <= self.at.plus(CLOCKS_APART));
+        let verdict = level.gone(at);
         level.seen_at = Some(self.at);
         self.follow(connection, level, verdict)
     }
@@ -75,7 +91,9 @@ impl Fold<'_> {
         level: Level,
         verdict: Verdict,
     ) -> Result<Outcome, FoldError> {
+        let (level, verdict) = self.under_the_brake(connection, level, verdict)?;
         let outcome = match verdict {
+            Verdict::Hint if level.held => Outcome::applied("held by the brake: not booked"),
             Verdict::Baseline { .. } => Outcome::applied("first figure: a baseline"),
             Verdict::Booked { difference } => Outcome::applied(format!("booked {difference:+}")),
             Verdict::Stale => Outcome::new(OutcomeKind::Stale, "something newer is known"),
@@ -226,14 +244,45 @@ impl Fold<'_> {
             placed_at: fact.placed_at,
             at: fact.at,
             units: self.units_of(connection, fact)?,
+            returned: self.returned_of(connection, fact)?,
             told_by: self.number,
         };
+        let before = known.as_ref().map(|old| old.returned.clone()).unwrap_or_default();
+        let is_new = known.is_none();
         let same = known.is_some_and(|old| SeenOrder { told_by: order.told_by, ..old } == order);
         if same {
             return Ok(Outcome::unchanged(""));
         }
+        let returned = order.returned.clone();
+        if self.plant == Some(Plant::BookOrders) && is_new {
+            self.book_an_order(connection, &order)?;
+        }
         self.store.put(order);
+        for (item, units) in returned {
+            let known = before.iter().find(|(of, _)| *of == item).map_or(0, |(_, units)| *units);
+            if units > known {
+                self.given_back(connection, item, units - known)?;
+            }
+        }
         Ok(Outcome::applied("order kept: it explains, it books nothing"))
+    }
+
+    /// Only for a planted fault: an order's units are gone by its figure already.
+    fn book_an_order(
+        &mut self,
+        connection: &Connection,
+        order: &SeenOrder,
+    ) -> Result<(), FoldError> {
+        for (item, quantity) in order.units.iter().filter(|(_, units)| *units > 0) {
+            self.transfer(super::stock::Transfer {
+                item: *item,
+                from: crossdock_domain::stock::Account::B2C,
+                to: super::stock::partner_account(connection),
+                quantity: *quantity,
+                reason: crossdock_domain::stock::Reason::Observed,
+            })?;
+        }
+        Ok(())
     }
 
     fn units_of(
@@ -241,22 +290,62 @@ impl Fold<'_> {
         connection: &Connection,
         fact: &OrderFact,
     ) -> Result<Vec<(ItemId, i64)>, FoldError> {
-        let mut units = std::collections::BTreeMap::new();
+        let mut units = BTreeMap::new();
         for line in &fact.lines {
-            let by_variant = match &line.variant {
-                Some(variant) => self.link(connection, LinkKind::Variant, variant)?,
-                None => None,
-            };
-            let item = match (by_variant, &line.sku) {
-                (Some(link), _) => Some(link.item),
-                (None, Some(sku)) => self.item_by_sku(sku)?,
-                (None, None) => None,
-            };
-            if let Some(item) = item {
+            if let Some(item) = self.item_of_line(connection, line)? {
                 *units.entry(item).or_insert(0) += line.quantity;
             }
         }
         Ok(units.into_iter().collect())
+    }
+
+    /// Units that were put back where we publish, since the item is linked: what came back before is in the figures that we
+    /// began with.
+    fn returned_of(
+        &mut self,
+        connection: &Connection,
+        fact: &OrderFact,
+    ) -> Result<Vec<(ItemId, i64)>, FoldError> {
+        let mut units = BTreeMap::new();
+        for line in fact.lines.iter().filter(|line| !line.returned.is_empty()) {
+            let Some(item) = self.item_of_line(connection, line)? else { continue };
+            let Some(linked) = self.linked_since(connection, item)? else { continue };
+            for back in &line.returned {
+                let is_there = back.location.as_ref().is_none_or(|location| {
+                    let part = connection.part_at(location);
+                    part.is_some_and(|part| part.role == Role::Publishes)
+                });
+                if is_there && back.at.is_none_or(|at| at >= linked.to_the_second()) {
+                    *units.entry(item).or_insert(0) += back.quantity;
+                }
+            }
+        }
+        Ok(units.into_iter().collect())
+    }
+
+    fn linked_since(
+        &mut self,
+        connection: &Connection,
+        item: ItemId,
+    ) -> Result<Option<Instant>, FoldError> {
+        let Some(remote) = self.counter_of(connection, item)? else { return Ok(None) };
+        Ok(self.link(connection, LinkKind::Counter, &remote)?.map(|link| link.since))
+    }
+
+    fn item_of_line(
+        &mut self,
+        connection: &Connection,
+        line: &OrderLineFact,
+    ) -> Result<Option<ItemId>, FoldError> {
+        let by_variant = match &line.variant {
+            Some(variant) => self.link(connection, LinkKind::Variant, variant)?,
+            None => None,
+        };
+        match (by_variant, &line.sku) {
+            (Some(variant), _) => Ok(Some(variant.item)),
+            (None, Some(sku)) => self.item_by_sku(sku),
+            (None, None) => Ok(None),
+        }
     }
 
     fn fold_access_revoked(&mut self, connection: &Connection) -> Result<Outcome, FoldError> {

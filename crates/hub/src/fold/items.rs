@@ -1,11 +1,17 @@
-//! Items: made, named, switched on and off, and their stock moved by hand.
+//! Items: made, named, given their terms, switched on and off, and their stock moved by hand.
 
 use crossdock_domain::ItemId;
 use crossdock_domain::command::PutItem;
+use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::Outcome;
 use crossdock_domain::item::{Allocation, Item, ItemName, NameKind, is_sku};
+use crossdock_domain::stock::allocation::Hold;
+use crossdock_domain::stock::backing::{Backing, BackingWish};
+use crossdock_domain::stock::count::PoolCount;
 use crossdock_domain::stock::ledger::QUANTITY_MAX;
-use crossdock_domain::stock::{Account, Reason};
+use crossdock_domain::stock::publishing::PublishingTerms;
+use crossdock_domain::stock::terms::Role;
+use crossdock_domain::stock::{Account, Pool, Reason};
 use serde_json::json;
 
 use super::connections::no_connection;
@@ -19,6 +25,9 @@ impl Fold<'_> {
         }
         if let Some(objection) = self.objection_to(&wanted)? {
             return Ok(objection);
+        }
+        if let Some(why) = self.objection_to_terms(&wanted)? {
+            return Ok(Outcome::illegal(why));
         }
         let known = match self.item_by_sku(&wanted.sku)? {
             Some(id) => self.item(id)?,
@@ -35,6 +44,10 @@ impl Fold<'_> {
         }
         item.title = wanted.title.or(item.title);
         item.allocation = wanted.allocation.unwrap_or(item.allocation);
+        item.publishing = wanted.publishing.unwrap_or(item.publishing);
+        if let Some(wish) = wanted.backing {
+            item.backing = wish.into_backing();
+        }
         item.sync_enabled = wanted.sync.unwrap_or(item.sync_enabled);
         let (id, sku) = (item.id, item.sku.clone());
         let changed = is_new || item != before;
@@ -44,7 +57,7 @@ impl Fold<'_> {
             linked |= self.link_as_wished(id, wish)?;
         }
         if changed {
-            self.renew_item(id, None)?;
+            self.terms_changed(id)?;
         }
         let outcome = match (is_new, changed || linked) {
             (true, _) => Outcome::applied("item made"),
@@ -63,7 +76,9 @@ impl Fold<'_> {
             reference: None,
             title: None,
             sync_enabled: false,
-            allocation: Allocation::Fixed,
+            allocation: Allocation::default(),
+            publishing: PublishingTerms::default(),
+            backing: None,
             places: Vec::new(),
         };
         self.store.put(ItemName {
@@ -83,14 +98,83 @@ impl Fold<'_> {
                 return Ok(Some(no_connection(&wish.connection)));
             }
         }
-        let Some(reference) = &wanted.reference else { return Ok(None) };
         let same = self.item_by_sku(&wanted.sku)?;
+        if let Some(why) = self.objection_to_wishes(same, &wanted.links)? {
+            return Ok(Some(Outcome::illegal(why)));
+        }
+        let Some(reference) = &wanted.reference else { return Ok(None) };
         let owner = self.item_by_name(NameKind::Reference, reference)?;
         let other = owner.filter(|owner| same != Some(*owner));
         Ok(other.map(|other| {
             let taken = json!({ "type": "reference_taken", "reference": reference, "item": other });
             Outcome::illegal(format!("`{reference}` is {other} already")).with(taken)
         }))
+    }
+
+    /// Why the terms of an item cannot be as wanted, if they cannot.
+    fn objection_to_terms(&mut self, wanted: &PutItem) -> Result<Option<String>, FoldError> {
+        let client = self.client_id()?;
+        if let Some(why) = wanted.allocation.and_then(Allocation::objection) {
+            return Ok(Some(why.to_owned()));
+        }
+        if let Some(own) = wanted.publishing
+            && let Some(why) = self.client_terms(client.clone())?.with(own).objection()
+        {
+            return Ok(Some(why.to_owned()));
+        }
+        if let Some(BackingWish::Backing(backing)) = &wanted.backing
+            && let Some(why) = self.objection_to_backing(backing)?
+        {
+            return Ok(Some(why));
+        }
+        let Some(item) = self.item_by_sku(&wanted.sku)? else { return Ok(None) };
+        if !wanted.allocation.is_some_and(Allocation::takes_back) {
+            return Ok(None);
+        }
+        for pool in Pool::ALL {
+            if self.store.get::<PoolCount>(&(client.clone(), item, pool))?.is_some() {
+                let why = "is counted by the system that owns it: nothing is taken back from it";
+                return Ok(Some(format!("{} of {} {why}", pool.word(), wanted.sku)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn objection_to_backing(&mut self, backing: &Backing) -> Result<Option<String>, FoldError> {
+        if let Some(why) = backing.objection() {
+            return Ok(Some(why.to_owned()));
+        }
+        let Some(connection) = self.connection(&backing.connection)? else {
+            return Ok(Some(format!("there is no connection `{}`", backing.connection)));
+        };
+        Ok(is_booked(&connection, backing).then(|| {
+            format!(
+                "what `{}` counts at {} is in the books already: it cannot back a pool too",
+                backing.connection, backing.location
+            )
+        }))
+    }
+
+    /// Why a connection's roles cannot be as wanted, if they cannot: what backs an item would be booked too.
+    pub(super) fn objection_to_booking(
+        &mut self,
+        wanted: &Connection,
+        item: ItemId,
+    ) -> Result<Option<String>, FoldError> {
+        let Some(item) = self.item(item)? else { return Ok(None) };
+        let Some(backing) = item.backing.filter(|backing| backing.connection == wanted.id) else {
+            return Ok(None);
+        };
+        Ok(is_booked(wanted, &backing).then(|| {
+            format!("{} backs {}: its stock cannot be booked too", backing.location, item.sku)
+        }))
+    }
+
+    /// New terms hold at once: pools are shared out by them, and what is owed is renewed.
+    fn terms_changed(&mut self, item: ItemId) -> Result<(), FoldError> {
+        self.rebalance(item, None)?;
+        self.set_timer(item)?;
+        self.renew_item(item, None)
     }
 
     fn rename(&mut self, item: &mut Item, reference: String) {
@@ -163,10 +247,16 @@ impl Fold<'_> {
             )));
         }
         let held = self.balance(item, &from)?.unwrap_or_default();
-        if matches!(from, Account::Pool(_)) && held < quantity {
+        if from.is_pool() && held < quantity {
             return Ok(Outcome::illegal(format!("{from} holds {held}, not {quantity}"))
                 .with(json!({ "type": "insufficient_stock", "account": from, "held": held,
                         "wanted": quantity })));
+        }
+        if from.is_pool() && to.is_pool() && self.is_shared_out(item)? {
+            return Ok(Outcome::illegal(
+                "the pools are shared out anew at every change, so it would be taken back at once: \
+                 change the share, or make it soft",
+            ));
         }
         let note = format!("{quantity} from {from} to {to}");
         self.transfer(Transfer { item, from, to, quantity, reason: Reason::Allocated })?;
@@ -175,6 +265,20 @@ impl Fold<'_> {
         let b2c = self.balance(item, &Account::B2C)?.unwrap_or_default();
         Ok(Outcome::applied(note).with(json!({ "item": item, "b2b": b2b, "b2c": b2c })))
     }
+
+    /// Whether an item's pools are shared out by a hard share.
+    fn is_shared_out(&mut self, item: ItemId) -> Result<bool, FoldError> {
+        let key = (self.client_id()?, item);
+        let is_hard =
+            |item: &Item| matches!(item.allocation, Allocation::Share { hold: Hold::Hard, .. });
+        Ok(self.store.look(&key, is_hard)? == Some(true))
+    }
+}
+
+/// Whether a backing's level is one whose differences are booked.
+fn is_booked(connection: &Connection, backing: &Backing) -> bool {
+    let part = connection.part_at(&backing.location);
+    part.is_some_and(|part| matches!(part.role, Role::Publishes | Role::Owns))
 }
 
 /// The outcome of a command that names an item that is not there.

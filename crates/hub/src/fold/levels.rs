@@ -1,16 +1,14 @@
 //! Levels: what a verdict on a partner's figure means for the books, and what is owed to the partner afterwards.
 
 use crossdock_domain::ItemId;
+use crossdock_domain::brake::HELD_NOTE;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::item::{Item, Place};
-use crossdock_domain::stock::Verdict;
-use crossdock_domain::stock::ledger::against;
+use crossdock_domain::stock::fight::TRUCE;
 use crossdock_domain::stock::level::Standing;
-use crossdock_domain::stock::{Account, Level, LevelKey, Reason};
+use crossdock_domain::stock::{Level, LevelKey, Verdict};
 use crossdock_domain::task::{TaskState, Work};
-use serde_json::json;
 
-use super::stock::{Transfer, partner_account};
 use super::{Fold, FoldError};
 
 impl Fold<'_> {
@@ -18,86 +16,33 @@ impl Fold<'_> {
     pub(super) fn settle_level(
         &mut self,
         connection: &Connection,
-        level: Level,
+        mut level: Level,
         verdict: Verdict,
     ) -> Result<(), FoldError> {
-        let publishes = connection.location.as_ref() == Some(&level.key.location);
-        let item = level.key.item;
-        // Other locations are observed only: what moves there is no pool's.
-        let moved = publishes
-            && match verdict {
-                Verdict::Booked { difference } => {
-                    self.book(connection, item, difference, Reason::Observed)?
-                }
-                Verdict::Baseline { adopted: Some(opening) } => {
-                    self.adopt(connection, item, opening)?
-                }
-                Verdict::Baseline { adopted: None }
-                | Verdict::Unchanged
-                | Verdict::Stale
-                | Verdict::Hint
-                | Verdict::Suspended
-                | Verdict::Raced
-                | Verdict::Disputed => false,
-            };
+        if matches!(verdict, Verdict::Booked { .. } | Verdict::Baseline { .. } | Verdict::Unchanged)
+        {
+            level.told_by = Some(self.number);
+        }
+        let moved = self.book_verdict(connection, &mut level, verdict)?;
+        let key = level.key.clone();
         self.renew_owed(connection, level)?;
-        if moved { self.renew_item(item, Some(&connection.id)) } else { Ok(()) }
+        self.backing_seen(&key)?;
+        if moved { self.renew_item(key.item, Some(&key)) } else { Ok(()) }
     }
 
-    fn book(
-        &mut self,
-        connection: &Connection,
-        item: ItemId,
-        difference: i64,
-        reason: Reason,
-    ) -> Result<bool, FoldError> {
-        let outside = match reason {
-            Reason::Opening => Account::Count,
-            Reason::Observed | Reason::Allocated | Reason::Ordered | Reason::Cancelled => {
-                partner_account(connection)
-            }
-        };
-        let Some((from, to, quantity)) = against(Account::B2C, outside, difference) else {
-            return Ok(false);
-        };
-        self.transfer(Transfer { item, from, to, quantity, reason })?;
-        let left = self.balance(item, &Account::B2C)?.unwrap_or_default();
-        if left < 0 && difference < 0 {
-            let body = json!({ "item": item, "b2c": left, "sold": -difference });
-            self.announce("stock.oversold", Some(&connection.id), body);
-        }
-        Ok(true)
-    }
-
-    /// Takes the partner's figure as the pool's opening balance, if the pool has none: a second shop on the same
-    /// pool must not double it.
-    fn adopt(
-        &mut self,
-        connection: &Connection,
-        item: ItemId,
-        opening: i64,
-    ) -> Result<bool, FoldError> {
-        if self.balance(item, &Account::B2C)?.is_some() {
-            return Ok(false);
-        }
-        // None is an opening balance too: what comes later is published, and a second shop's figure adds nothing.
-        self.open_account(item, &Account::B2C)?;
-        self.book(connection, item, opening, Reason::Opening)
-    }
-
-    /// Renews what is owed for an item at every place but those of `except`.
+    /// Renews what is owed for an item at every place but one.
     pub(super) fn renew_item(
         &mut self,
         item: ItemId,
-        except: Option<&crossdock_domain::ConnectionId>,
+        except: Option<&LevelKey>,
     ) -> Result<(), FoldError> {
         let client = self.client_id()?;
         for place in self.places_of(item)? {
-            if Some(&place.connection) == except {
-                continue;
-            }
             let (client, connection) = (client.clone(), place.connection.clone());
             let key = LevelKey { client, item, connection, location: place.location };
+            if Some(&key) == except {
+                continue;
+            }
             if let Some(level) = self.store.get::<Level>(&key)?
                 && let Some(connection) = self.connection(&place.connection)?
             {
@@ -114,7 +59,10 @@ impl Fold<'_> {
         mut level: Level,
     ) -> Result<(), FoldError> {
         let target = self.target(connection, &level)?;
-        let owed = target.and_then(|target| level.owed(target));
+        level.target = target;
+        self.restore(connection, &mut level, target)?;
+        let asks = self.asks_a_person(connection, &level)?;
+        let owed = target.filter(|_| asks.is_none()).and_then(|target| level.owed(target));
         let in_flight = level.flight.is_some() && level.standing != Standing::Doubtful;
         if in_flight {
             self.read_later(&mut level)?;
@@ -123,10 +71,24 @@ impl Fold<'_> {
             (Some(_), None) if connection.is_live() => {
                 let work =
                     Work::SetLevel { item: level.key.item, location: level.key.location.clone() };
-                level.write_task = Some(self.owe(&connection.id, work, self.at)?);
+                // Where another writer sets back what we write, our side gives way for a while.
+                let gives_way = level.error.is_some() && level.is_fought_over();
+                let due = if gives_way { self.at.plus(TRUCE) } else { self.at };
+                let task = self.owe(&connection.id, work, due)?;
+                level.write_task = Some(task);
+                if self.holds_writes(connection)? {
+                    self.postpone(task, due, HELD_NOTE)?;
+                }
             }
-            (None, Some(task)) if level.flight.is_none() && level.error.is_none() => {
-                self.end_task(task, TaskState::Dropped, "no longer owed")?;
+            (Some(_), Some(task)) if !connection.is_live() => {
+                self.end_task(task, TaskState::Dropped, "it only observes now")?;
+                level.write_task = None;
+            }
+            (None, Some(task))
+                if level.flight.is_none() && (level.error.is_none() || level.is_fought_over()) =>
+            {
+                let why = asks.as_deref().unwrap_or("no longer owed");
+                self.end_task(task, TaskState::Dropped, why)?;
                 level.write_task = None;
             }
             _ => {}
@@ -134,14 +96,29 @@ impl Fold<'_> {
         if target.is_some() && owed.is_none() && level.observed == target {
             level.synced_at = Some(self.at);
         }
-        let wants_read =
-            matches!(level.standing, Standing::Hinted | Standing::Confirming | Standing::Doubtful);
+        let wants_read = !level.held
+            && matches!(
+                level.standing,
+                Standing::Hinted | Standing::Confirming | Standing::Doubtful
+            );
         if wants_read && !in_flight && level.read_task.is_none() {
             let work =
                 Work::ReadLevel { item: level.key.item, location: level.key.location.clone() };
             level.read_task = Some(self.owe(&connection.id, work, self.at)?);
         }
+        if let Some(why) = asks.filter(|_| level.standing == Standing::Settled) {
+            self.end_run(&level, Err(&why))?;
+        }
         self.tell_run(&level, owed, target)?;
+        self.put_level(level)
+    }
+
+    /// Puts a level down, and notes whether this entry has touched it: what was asked before races it (rule 6).
+    pub(super) fn put_level(&mut self, mut level: Level) -> Result<(), FoldError> {
+        let mark = |level: &Level| (level.epoch, level.bookings, level.observed);
+        if self.store.look(&level.key, mark)? != Some(mark(&level)) {
+            level.touched = self.number;
+        }
         self.store.put(level);
         Ok(())
     }
@@ -155,23 +132,6 @@ impl Fold<'_> {
             level.want_read();
         }
         Ok(())
-    }
-
-    /// What the counter should stand at; `None` where we only observe.
-    pub(crate) fn target(
-        &mut self,
-        connection: &Connection,
-        level: &Level,
-    ) -> Result<Option<i64>, FoldError> {
-        if connection.location.as_ref() != Some(&level.key.location) {
-            return Ok(None);
-        }
-        let client = self.client_id()?;
-        let key = (client, level.key.item);
-        if self.store.look(&key, |item: &Item| item.sync_enabled)? != Some(true) {
-            return Ok(None);
-        }
-        Ok(self.balance(level.key.item, &Account::B2C)?.map(|balance| balance.max(0)))
     }
 
     /// The levels of an item, at every place where a partner counts it.

@@ -12,7 +12,11 @@ use serde_json::json;
 
 use super::connections::no_connection;
 use super::items::no_item;
+use super::tasks::BREATH;
 use super::{Fold, FoldError};
+
+/// Items of a partner that one entry links.
+const LINKS_PER_ENTRY: u32 = 250;
 
 impl Fold<'_> {
     /// Links an item by a person's word. Whether anything changed.
@@ -52,7 +56,7 @@ impl Fold<'_> {
             self.suspend_levels(connection, previous.item)?;
         }
         self.put_link(connection, LinkKind::Counter, remote.clone(), item)?;
-        if let Some(location) = connection.location.clone() {
+        for location in connection.parts().into_keys() {
             self.level_from_now_on(connection, item, &location, adopt)?;
         }
         Ok(true)
@@ -66,14 +70,15 @@ impl Fold<'_> {
         item: ItemId,
         adopt: bool,
     ) -> Result<bool, FoldError> {
-        let Some(location) = connection.location.clone() else { return Ok(false) };
-        let level = self.level_of(&connection.id, item, &location)?;
-        let is_disputed =
-            level.is_some_and(|l| l.standing == Standing::Doubtful && l.error.is_some());
-        if is_disputed {
-            self.level_from_now_on(connection, item, &location, adopt)?;
+        let mut any = false;
+        for location in connection.parts().into_keys() {
+            let level = self.level_of(&connection.id, item, &location)?;
+            if level.is_some_and(|l| l.standing == Standing::Doubtful && l.error.is_some()) {
+                self.level_from_now_on(connection, item, &location, adopt)?;
+                any = true;
+            }
         }
-        Ok(is_disputed)
+        Ok(any)
     }
 
     fn suspend_levels(&mut self, connection: &Connection, item: ItemId) -> Result<(), FoldError> {
@@ -157,8 +162,8 @@ impl Fold<'_> {
         } else if let Some((item, sku)) = only {
             return self.link_only(connection, task, item, &sku, how);
         } else {
-            let linked = self.link_by_evidence(connection, how, create)?;
-            format!("{} items read, {linked} linked", items.len())
+            let linked = self.link_some(connection, None, how, create)?;
+            format!("{} items read, {linked}", items.len())
         };
         self.end_task(task.id, TaskState::Done, &note)?;
         Ok(note)
@@ -176,8 +181,12 @@ impl Fold<'_> {
         let candidates = self.store.mirrors_by_sku(&client, &connection.id, sku)?;
         let (state, note) = match candidates.as_slice() {
             [only] => {
-                self.link_mirror(connection, only, item, how)?;
-                (TaskState::Done, format!("linked with {}", only.remote))
+                if let Some(why) = self.objection_to_owner(connection, item)? {
+                    (TaskState::Stuck, why)
+                } else {
+                    self.link_mirror(connection, only, item, how)?;
+                    (TaskState::Done, format!("linked with {}", only.remote))
+                }
             }
             [] => (TaskState::Stuck, format!("the partner has no item with SKU {sku}")),
             several => {
@@ -192,16 +201,52 @@ impl Fold<'_> {
         Ok(note)
     }
 
+    /// Goes on linking where the last entry ended.
+    pub(super) fn link_more(&mut self, task: &Task) -> Result<String, FoldError> {
+        let Work::LinkMore { after, how, create } = &task.work else {
+            return Err(FoldError::Entry("a task that links nothing".to_owned()));
+        };
+        let Some(connection) = self.connection(&task.connection)? else {
+            self.end_task(task.id, TaskState::Dropped, "its connection is gone")?;
+            return Ok("its connection is gone".to_owned());
+        };
+        let note = self.link_some(&connection, Some(after), *how, *create)?;
+        self.end_task(task.id, TaskState::Done, &note)?;
+        Ok(note)
+    }
+
+    /// Links some of the partner's items, and owes the rest to another entry: a hundred thousand at once would hold
+    /// everything else up.
+    fn link_some(
+        &mut self,
+        connection: &Connection,
+        after: Option<&RemoteId>,
+        how: LinkHow,
+        create: bool,
+    ) -> Result<String, FoldError> {
+        let client = self.client_id()?;
+        let mirrors =
+            self.store.unlinked_mirrors(&client, &connection.id, after, LINKS_PER_ENTRY)?;
+        let next = mirrors.last().map(|last| last.remote.clone());
+        let next = next.filter(|_| mirrors.len() == LINKS_PER_ENTRY as usize);
+        let linked = self.link_by_evidence(connection, mirrors, how, create)?;
+        let Some(after) = next else { return Ok(format!("{linked} linked")) };
+        let work = Work::LinkMore { after, how, create };
+        self.owe(&connection.id, work, self.at.plus(BREATH))?;
+        Ok(format!("{linked} linked, more follow"))
+    }
+
     /// Links every item of the partner whose SKU is there once and here once (or not yet, if items may be made).
     fn link_by_evidence(
         &mut self,
         connection: &Connection,
+        mirrors: Vec<Mirror>,
         how: LinkHow,
         create: bool,
     ) -> Result<u32, FoldError> {
         let client = self.client_id()?;
         let mut linked = 0;
-        for mirror in self.store.unlinked_mirrors(&client, &connection.id)? {
+        for mirror in mirrors {
             let Some(sku) = mirror.sku.clone().filter(|sku| crossdock_domain::item::is_sku(sku))
             else {
                 continue;
@@ -212,9 +257,16 @@ impl Fold<'_> {
                 continue;
             }
             let item = match self.item_by_sku(&sku)? {
-                // A person's word, or what was linked before, goes before a SKU.
-                Some(item) if self.counter_of(connection, item)?.is_some() => continue,
-                Some(item) => item,
+                // A person's word, or what was linked before, goes before a SKU, as long as the partner has it.
+                Some(item) if self.is_linked(connection, item)? => continue,
+                Some(item) => {
+                    if let Some(why) = self.objection_to_owner(connection, item)? {
+                        let body = json!({ "sku": sku, "remote": mirror.remote, "why": why });
+                        self.announce("link.refused", Some(&connection.id), body);
+                        continue;
+                    }
+                    item
+                }
                 None if create => {
                     let mut item = self.new_item(&sku)?;
                     item.title.clone_from(&mirror.title);
@@ -228,6 +280,14 @@ impl Fold<'_> {
             linked += 1;
         }
         Ok(linked)
+    }
+
+    /// Whether an item is linked with something that the partner still has.
+    fn is_linked(&mut self, connection: &Connection, item: ItemId) -> Result<bool, FoldError> {
+        let Some(remote) = self.counter_of(connection, item)? else { return Ok(false) };
+        let key = (self.client_id()?, connection.id.clone(), remote);
+        let is_gone = self.store.look(&key, |mirror: &Mirror| mirror.gone)?;
+        Ok(is_gone != Some(true))
     }
 
     fn link_mirror(

@@ -5,6 +5,8 @@
 
 mod answer;
 mod answer_levels;
+mod booking;
+mod brake;
 mod calls;
 pub(crate) mod careful;
 mod command;
@@ -14,12 +16,18 @@ mod facts;
 mod items;
 mod levels;
 mod linking;
+mod live;
 mod orders;
+mod pools;
+mod publish;
 mod retry;
+mod roles;
 pub(crate) mod sends;
 mod stock;
+mod sweeps;
 mod syncs;
 mod tasks;
+mod unexplained;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -32,7 +40,7 @@ use crossdock_domain::{ClientId, ConnectionId, Instant, LaneId, Number};
 use crossdock_store::{Ended, Pending, Store, StoreError, Unpacked};
 use serde_json::Value;
 
-use crate::{FindConnector, Hub};
+use crate::{FindConnector, Hub, Plant};
 
 /// An entry that was folded, for those who wait for it.
 #[derive(Debug)]
@@ -78,6 +86,7 @@ pub(crate) struct Fold<'h> {
     pub(crate) lane: &'h LaneId,
     pub(crate) number: Number,
     pub(crate) at: Instant,
+    plant: Option<Plant>,
     movements: u32,
     events: u32,
 }
@@ -168,7 +177,7 @@ impl Hub {
             packed: &next.packed,
         };
         let number = self.store.next_number(lane);
-        let mut fold = Fold::new(&mut self.store, self.find, lane, number, at);
+        let mut fold = Fold::new(&mut self.store, self.find, lane, number, at).planted(self.plant);
         let outcome = fold.fold(input)?;
         Ok(self.end(lane, next, at, outcome)?)
     }
@@ -202,7 +211,13 @@ impl<'h> Fold<'h> {
         number: Number,
         at: Instant,
     ) -> Self {
-        Self { store, find, lane, number, at, movements: 0, events: 0 }
+        Self { store, find, lane, number, at, plant: None, movements: 0, events: 0 }
+    }
+
+    /// The same, with a fault planted in it.
+    pub(crate) const fn planted(mut self, plant: Option<Plant>) -> Self {
+        self.plant = plant;
+        self
     }
 
     /// Folds one entry.
@@ -213,7 +228,7 @@ impl<'h> Fold<'h> {
             EntryKind::Command => self.fold_command(&bytes),
             EntryKind::Answer => self.fold_answer(&bytes),
             EntryKind::Send => self.fold_send(&bytes),
-            EntryKind::Tick => Ok(Outcome::unchanged("nothing is scheduled by ticks")),
+            EntryKind::Tick => self.fold_tick(&bytes),
         }
     }
 

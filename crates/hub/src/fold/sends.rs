@@ -1,7 +1,7 @@
 //! Sends: what changes because a request was recorded and is on its way, or because none was made. Folded from the
 //! recorded bytes, live and in a rebuild alike.
 
-use crossdock_domain::call::{Call, ReadRow, SetRow};
+use crossdock_domain::call::{Call, ReadRow};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::Outcome;
 use crossdock_domain::send::{Send, SendState};
@@ -26,13 +26,21 @@ impl Fold<'_> {
             SendRecord::Again { of, attempt, deadline } => self.send_again(of, attempt, deadline),
             SendRecord::Expired { of } => self.send_expired(of),
             SendRecord::LetGo { connection, tasks } => self.let_go(&connection, &tasks),
+            SendRecord::Step { task } => self.own_step(task),
+            SendRecord::Braked { connection, extent, sample } => {
+                let connection = self.connection_of(&connection)?;
+                self.writes_braked(&connection, extent, &sample)
+            }
         }
     }
 
     fn first_send(&mut self, send: Send) -> Result<Outcome, FoldError> {
         match &send.call {
-            Call::SetLevels { rows } => self.levels_take_off(&send, rows)?,
+            Call::SetLevels { .. } | Call::AdjustLevel { .. } => self.levels_take_off(&send)?,
             Call::ReadLevels { rows } => self.reads_go_out(&send.connection, rows)?,
+            Call::ReadPage { location, since, task, .. } => {
+                self.page_goes_out(&send, *task, (location, *since))?;
+            }
             Call::ReadItems { .. } | Call::RenewToken { .. } | Call::Test { .. } => {}
         }
         self.mark_tasks(&send)?;
@@ -41,14 +49,16 @@ impl Fold<'_> {
         Ok(Outcome::applied(if rows == 1 { String::new() } else { format!("{rows} rows") }))
     }
 
-    fn levels_take_off(&mut self, send: &Send, rows: &[SetRow]) -> Result<(), FoldError> {
-        let connection = self.connection_of(&send.connection)?;
+    fn levels_take_off(&mut self, send: &Send) -> Result<(), FoldError> {
+        let (connection, rows) = (self.connection_of(&send.connection)?, send.call.writes());
+        self.count_writes(&connection, rows)?;
         for row in rows {
             if let Some(mut level) = self.level_of(&send.connection, row.item, &row.location)? {
                 level.take_off(Flight {
                     send: send.number,
                     from: row.from,
                     to: row.to,
+                    relative: matches!(send.call, Call::AdjustLevel { .. }),
                     since: self.at,
                 });
                 self.renew_owed(&connection, level)?;
@@ -95,9 +105,7 @@ impl Fold<'_> {
         send.state = SendState::Settled;
         send.again_at = None;
         note.clone_into(&mut send.note);
-        if let Call::SetLevels { rows } = &send.call {
-            self.fall_into_doubt(&connection, send.number, rows, note)?;
-        }
+        self.fall_into_doubt(&connection, send.number, send.call.writes(), note)?;
         self.store.put(send);
         Ok(Outcome::applied(format!("send {of}: {note}")))
     }
@@ -111,11 +119,18 @@ impl Fold<'_> {
                 LetGoAs::Stuck => TaskState::Stuck,
             };
             self.end_task(gone.task, state, &gone.why)?;
-            match task.work {
+            match &task.work {
                 Work::SetLevel { item, location } | Work::ReadLevel { item, location } => {
-                    self.level_let_go(&connection, item, &location, gone)?;
+                    self.level_let_go(&connection, *item, location, gone)?;
                 }
-                Work::ReadItems { .. } | Work::RenewToken | Work::Test => {}
+                Work::BeginSweep { .. } | Work::ReadPage { .. } => {
+                    self.page_let_go(&connection, &task, &gone.why)?;
+                }
+                Work::ReadItems { .. }
+                | Work::EndSweep { .. }
+                | Work::LinkMore { .. }
+                | Work::RenewToken
+                | Work::Test => {}
             }
         }
         let whys: std::collections::BTreeSet<_> = tasks.iter().map(|gone| &*gone.why).collect();
@@ -148,6 +163,29 @@ impl Fold<'_> {
             }
         }
         self.renew_owed(connection, level)
+    }
+
+    /// A piece of our own work, which asks nobody.
+    fn own_step(&mut self, id: TaskId) -> Result<Outcome, FoldError> {
+        let Some(task) = self.task(id)? else {
+            return Ok(Outcome::unknown_entity(format!("there is no task {id}")));
+        };
+        let note = match &task.work {
+            Work::EndSweep { .. } => self.go_on_with_sweep(&task)?,
+            Work::LinkMore { .. } => self.link_more(&task)?,
+            Work::SetLevel { .. }
+            | Work::ReadLevel { .. }
+            | Work::ReadItems { .. }
+            | Work::BeginSweep { .. }
+            | Work::ReadPage { .. }
+            | Work::RenewToken
+            | Work::Test => {
+                let why = "it needs a call";
+                self.end_task(id, TaskState::Dropped, why)?;
+                why.to_owned()
+            }
+        };
+        Ok(Outcome::applied(note))
     }
 
     fn mark_tasks(&mut self, send: &Send) -> Result<(), FoldError> {

@@ -1,6 +1,7 @@
 //! The ledger's only pen: every movement of stock is written here, with its cause, and both balances with it.
 
 use crossdock_domain::connection::Connection;
+use crossdock_domain::stock::allocation::Arrived;
 use crossdock_domain::stock::ledger::QUANTITY_MAX;
 use crossdock_domain::stock::{Account, Balance, Movement, Reason};
 use crossdock_domain::{ClientId, ItemId};
@@ -17,8 +18,16 @@ pub(super) struct Transfer {
 }
 
 impl Fold<'_> {
-    /// Moves stock.
+    /// Moves stock; then the item's allocation has its say.
     pub(super) fn transfer(&mut self, what: Transfer) -> Result<(), FoldError> {
+        let item = what.item;
+        let arrived = Arrived::by(&what.from, &what.to, what.quantity, what.reason);
+        self.move_units(what)?;
+        self.rebalance(item, arrived)
+    }
+
+    /// Moves stock and nothing else: for those who move several things before the allocation is asked.
+    pub(super) fn move_units(&mut self, what: Transfer) -> Result<(), FoldError> {
         if !(1..=QUANTITY_MAX).contains(&what.quantity) {
             return Err(FoldError::Entry(format!(
                 "a movement of {} units is out of range",
@@ -26,8 +35,8 @@ impl Fold<'_> {
             )));
         }
         let client = self.client_id()?;
-        self.change(&client, what.item, &what.from, -what.quantity)?;
-        self.change(&client, what.item, &what.to, what.quantity)?;
+        let from_after = self.change(&client, what.item, &what.from, -what.quantity)?;
+        let to_after = self.change(&client, what.item, &what.to, what.quantity)?;
         self.store.add(Movement {
             client,
             number: self.number,
@@ -36,6 +45,8 @@ impl Fold<'_> {
             from: what.from,
             to: what.to,
             quantity: what.quantity,
+            from_after,
+            to_after,
             reason: what.reason,
             at: self.at,
         });
@@ -61,16 +72,18 @@ impl Fold<'_> {
         account: &Account,
     ) -> Result<(), FoldError> {
         let client = self.client_id()?;
-        self.change(&client, item, account, 0)
+        self.change(&client, item, account, 0)?;
+        Ok(())
     }
 
+    /// Books a difference, and says what the account holds then.
     fn change(
         &mut self,
         client: &ClientId,
         item: ItemId,
         account: &Account,
         by: i64,
-    ) -> Result<(), FoldError> {
+    ) -> Result<i64, FoldError> {
         let before = self.balance(item, account)?.unwrap_or_default();
         let quantity = before
             .checked_add(by)
@@ -81,7 +94,7 @@ impl Fold<'_> {
             account: account.clone(),
             quantity,
         });
-        Ok(())
+        Ok(quantity)
     }
 }
 

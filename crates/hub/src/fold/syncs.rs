@@ -49,7 +49,7 @@ impl Fold<'_> {
             let Some(connection) = self.connection(&level.key.connection.clone())? else {
                 continue;
             };
-            if connection.location.as_ref() != Some(&level.key.location) {
+            if connection.part_at(&level.key.location).is_none() {
                 continue;
             }
             if self.counter_of(&connection, item.id)?.is_none() {
@@ -65,6 +65,9 @@ impl Fold<'_> {
                 self.hurry(task)?;
             }
             self.begin_result(&level);
+            if level.held {
+                self.end_run(&level, Err("the brake holds it: approve or reject that first"))?;
+            }
             self.renew_owed(&connection, level)?;
         }
         Ok(count)

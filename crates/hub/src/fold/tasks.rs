@@ -1,9 +1,12 @@
 //! Tasks: made when something is owed, ended when it is done or owed no longer.
 
 use crossdock_domain::task::{Task, TaskState, Work};
-use crossdock_domain::{ConnectionId, Instant, TaskId};
+use crossdock_domain::{ConnectionId, Instant, Span, TaskId};
 
 use super::{Fold, FoldError};
+
+/// The next piece of our own work comes after whatever waits now.
+pub(super) const BREATH: Span = Span::from_ms(1);
 
 impl Fold<'_> {
     /// Makes a task.

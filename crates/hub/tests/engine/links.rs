@@ -1,10 +1,10 @@
 //! Links: by a person's word or by evidence, never by a guess.
 
-use crossdock_domain::ItemId;
 use crossdock_domain::command::{Command, LinkHow, LinkWish, PutItem};
 use crossdock_domain::entry::OutcomeKind;
 use crossdock_domain::link::LinkKind;
 use crossdock_domain::task::TaskState;
+use crossdock_domain::{ItemId, Span};
 use crossdock_sandbox::shopify::Setup;
 use serde_json::json;
 
@@ -20,6 +20,21 @@ fn all_items_of_a_shop_are_made_and_linked_over_several_pages() {
     rig.sell("DEMO-250", 1);
     rig.settle();
     assert_eq!(rig.b2c("DEMO-250"), 9);
+    assert!(rig.open_tasks().is_empty());
+}
+
+#[test]
+fn linking_many_items_is_spread_over_entries_and_survives_a_crash_between_them() {
+    let mut rig = Rig::with(Setup { items: 600, opening: 10..=10, ..Setup::default() });
+    let connection = "shop".parse().unwrap();
+    rig.obey(&Command::LinkAll { connection, how: HOW, create: true });
+    while super::sweeps::own_steps(&mut rig) == 0 {
+        rig.run(Span::from_ms(1));
+    }
+    rig.start_again();
+    rig.settle();
+    assert_eq!(super::sweeps::own_steps(&mut rig), 2);
+    assert_eq!((rig.b2c("DEMO-001"), rig.b2c("DEMO-600")), (10, 10));
     assert!(rig.open_tasks().is_empty());
 }
 

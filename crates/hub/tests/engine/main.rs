@@ -10,12 +10,25 @@
 #[path = "../rig/mod.rs"]
 mod rig;
 
+mod brake;
 mod entries;
 mod faults;
 mod links;
+mod live;
 mod orders;
+mod pools;
 mod stock;
+mod stock_bad_input;
+mod stock_fights;
+mod stock_races;
+mod stock_roles;
+mod stock_unexplained;
 mod storage;
+mod sweeps;
+mod sweeps_evidence;
+mod sweeps_planned;
 mod syncs;
 mod tokens;
+mod upkeep;
+mod views;
 mod weather;

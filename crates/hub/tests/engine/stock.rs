@@ -177,13 +177,55 @@ fn a_disconnected_item_is_suspended_and_read_anew_when_connected() {
     let item = rig.shop().truth("DEMO-001").inventory_item_id;
     let location = location(&mut rig);
     let gone = json!({ "inventory_item_id": item, "location_id": location });
-    rig.deliver("inventory_levels/disconnect", &gone);
+    let set_off = rig.now;
+    rig.deliver_set_off_at("inventory_levels/disconnect", &gone, set_off);
     assert_eq!(rig.level("DEMO-001").standing, Standing::Suspended);
     let back = json!({ "inventory_item_id": item, "location_id": location, "available": 10,
         "updated_at": "2026-11-20T12:00:00Z" });
     rig.deliver("inventory_levels/connect", &back);
     assert_eq!(rig.level("DEMO-001").observed, Some(10));
     assert_eq!(rig.b2c("DEMO-001"), 10, "a baseline books nothing");
+}
+
+#[test]
+fn a_disconnect_that_its_own_connect_overtook_suspends_nothing() {
+    let mut rig = Rig::new().linked(&["DEMO-001"]);
+    let item = rig.shop().truth("DEMO-001").inventory_item_id;
+    let location = location(&mut rig);
+    let gone = json!({ "inventory_item_id": item, "location_id": location });
+    let back = json!({ "inventory_item_id": item, "location_id": location, "available": 10,
+        "updated_at": "2026-11-20T12:00:05Z" });
+    let at = |text: &str| text.parse().unwrap();
+    rig.now = at("2026-11-20T12:30:00Z");
+    rig.deliver("inventory_levels/connect", &back);
+    let earlier = at("2026-11-20T12:00:03.5Z");
+    let stale = rig.deliver_set_off_at("inventory_levels/disconnect", &gone, earlier);
+    assert_eq!(stale.kind, OutcomeKind::Stale, "{stale:?}");
+    // Within the second, or undated: nobody can tell, so it is read.
+    let same_second = at("2026-11-20T12:00:05.2Z");
+    rig.deliver_set_off_at("inventory_levels/disconnect", &gone, same_second);
+    assert_eq!(rig.level("DEMO-001").standing, Standing::Hinted);
+    rig.settle();
+    rig.deliver("inventory_levels/disconnect", &gone);
+    assert_eq!(rig.level("DEMO-001").standing, Standing::Hinted);
+    rig.settle();
+    assert_eq!(
+        (rig.level("DEMO-001").standing, rig.level("DEMO-001").observed),
+        (Standing::Settled, Some(10))
+    );
+}
+
+#[test]
+fn a_disconnect_dated_in_the_future_makes_nothing_that_follows_stale() {
+    let mut rig = Rig::new().linked(&["DEMO-001"]);
+    let item = rig.shop().truth("DEMO-001").inventory_item_id;
+    let gone = json!({ "inventory_item_id": item, "location_id": location(&mut rig) });
+    let future = "2031-01-01T00:00:00Z".parse().unwrap();
+    rig.deliver_set_off_at("inventory_levels/disconnect", &gone, future);
+    rig.settle();
+    rig.sell("DEMO-001", 2);
+    rig.settle();
+    assert_eq!(rig.b2c("DEMO-001"), 8);
 }
 
 #[test]

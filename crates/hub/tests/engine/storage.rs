@@ -42,7 +42,11 @@ fn on_a_full_disk_nothing_is_half_kept_and_all_goes_on_once_there_is_room() {
 fn order_of_much(rig: &mut Rig, reference: &str) -> Result<(), StoreError> {
     let (lane, now) = (rig.lane.clone(), rig.now);
     rig.hub().begin()?;
-    let lines = vec![OrderLine { item: "DEMO-001".to_owned(), quantity: 1 }];
+    let lines = vec![OrderLine {
+        item: "DEMO-001".to_owned(),
+        quantity: 1,
+        source: crossdock_domain::order::Source::Pool,
+    }];
     let placed = Command::PlaceOrder { order: reference.parse().unwrap(), lines };
     let much = (0..40).map(|n| {
         let sku = format!("{reference}-{n}");

@@ -2,6 +2,7 @@
 //! that fails is a one-line reproduction: put it into `a_seed`.
 
 use crossdock_domain::entry::OutcomeKind;
+use crossdock_domain::stock::terms::Unexplained;
 use crossdock_domain::{OrderRef, Span};
 use crossdock_sandbox::shopify::{Faults, Knob, Setup};
 
@@ -83,6 +84,11 @@ impl Play {
             rig.link("shop", sku, Terms::default());
         }
         rig.settle();
+        let policies = [Unexplained::Accept, Unexplained::Restore, Unexplained::Ask];
+        let policy = policies[dice.below(3)];
+        if policy != Unexplained::Accept {
+            rig.unexplained(policy);
+        }
         Self { rig, dice, sales: Vec::new(), orders: Vec::new() }
     }
 
@@ -213,6 +219,11 @@ impl Play {
         self.rig.resume("shop");
         self.rig.run(Span::from_s(4_000));
         self.rig.sync(None);
+        self.rig.run(Span::from_s(1_200));
+        for sku in SKUS {
+            let accept = self.dice.chance(50);
+            self.rig.decide(sku, accept);
+        }
         self.rig.run(Span::from_s(1_200));
         for sku in SKUS {
             self.rig.assert_in_step(sku);

@@ -3,9 +3,10 @@
 use crossdock_domain::command::{Command, LinkHow, LinkWish, OrderLine, PutItem};
 use crossdock_domain::entry::{Outcome, OutcomeKind};
 use crossdock_domain::item::Allocation;
+use crossdock_domain::order::Source;
 use crossdock_domain::stock::{Account, Level};
 use crossdock_domain::sync::SyncResult;
-use crossdock_domain::task::{Task, TaskState};
+use crossdock_domain::task::{Task, TaskState, Work};
 use crossdock_domain::{ClientId, Number};
 use crossdock_hub::{Folded, command_arrival};
 use crossdock_store::reader::items::ItemStock;
@@ -99,6 +100,7 @@ impl Rig {
         let line = |(item, quantity): &(&str, i64)| OrderLine {
             item: (*item).to_owned(),
             quantity: *quantity,
+            source: Source::Pool,
         };
         let lines = lines.iter().map(line).collect();
         self.obey(&Command::PlaceOrder { order: reference.parse().unwrap(), lines })
@@ -161,14 +163,14 @@ impl Rig {
 
     /// Every task that is not over.
     pub(crate) fn open_tasks(&mut self) -> Vec<Task> {
-        let mut tasks = Vec::new();
-        let connections: Vec<_> = self.shops.keys().map(|name| name.parse().unwrap()).collect();
-        for connection in connections {
-            for kind in crossdock_domain::call::CallKind::ALL {
-                tasks.extend(self.hub().store().open_tasks(&connection, kind).unwrap());
-            }
-        }
-        tasks
+        self.world.open_tasks().unwrap()
+    }
+
+    /// Reads and writes of single levels that are not over.
+    pub(crate) fn level_tasks(&mut self) -> Vec<Task> {
+        let is_of_level =
+            |task: &Task| matches!(task.work, Work::SetLevel { .. } | Work::ReadLevel { .. });
+        self.open_tasks().into_iter().filter(is_of_level).collect()
     }
 
     pub(crate) fn stuck_tasks(&mut self) -> Vec<Task> {

@@ -1,96 +1,28 @@
-//! A simulated shop with its secrets, as a connection of the rig: what is sold there, and what it tells us.
+//! A simulated shop as a connection of the rig: what is sold there, and what it tells us.
 
-use std::collections::BTreeMap;
-
-use crossdock_connectors::{Admission, Delivery, Headers, Keys};
+use crossdock_connectors::{Admission, Headers};
+use crossdock_domain::ConnectionId;
 use crossdock_domain::command::{Command, PutConnection};
 use crossdock_domain::connection::CallSettings;
 use crossdock_domain::entry::Outcome;
-use crossdock_domain::{ConnectionId, Instant};
+use crossdock_domain::schedule::NEVER;
+use crossdock_domain::stock::StockTerms;
 use crossdock_hub::delivery_arrival;
 use crossdock_sandbox::exchange::HttpRequest;
-use crossdock_sandbox::shopify::{
-    AttemptOutcome, Faults, ItemTruth, Setup, Shelf, Shop, Units, WebhookAttempt, Which,
-};
+use crossdock_sandbox::shopify::{Faults, Setup, Shelf, Units, Which};
 use crossdock_store::Arrival;
-use jiff::Timestamp;
-use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::wire::Mood;
-use super::{Rig, find};
+use super::{Rig, stamp};
 
-const TOPICS: [&str; 10] = [
-    "inventory_levels/update",
-    "inventory_levels/connect",
-    "inventory_levels/disconnect",
-    "inventory_items/create",
-    "inventory_items/update",
-    "inventory_items/delete",
-    "orders/create",
-    "orders/updated",
-    "orders/cancelled",
-    "app/uninstalled",
-];
-
-/// One shop and what we hold of it.
-pub(crate) struct ShopSide {
-    pub(crate) shop: Shop,
-    pub(crate) vault: Vault,
-    /// What befalls the next calls, one after the other.
-    pub(crate) moods: std::collections::VecDeque<Mood>,
-    /// Deliveries that the connector refused.
-    pub(crate) refused: u32,
-}
-
-/// Secrets by slot, newest first.
-#[derive(Debug, Default)]
-pub(crate) struct Vault(pub(crate) BTreeMap<String, Vec<SecretString>>);
-
-impl Keys for Vault {
-    fn all(&self, slot: &str) -> &[SecretString] {
-        self.0.get(slot).map_or(&[], Vec::as_slice)
-    }
-}
-
-impl Vault {
-    pub(crate) fn keep(&mut self, slot: &str, secret: &str) {
-        self.0.entry(slot.to_owned()).or_default().insert(0, SecretString::from(secret));
-    }
-}
-
-pub(crate) fn stamp(at: Instant) -> Timestamp {
-    Timestamp::from_microsecond(at.0).unwrap()
-}
-
-pub(crate) fn instant(at: Timestamp) -> Instant {
-    Instant(at.as_microsecond())
+/// Terms on which nothing is reconciled unless a test asks.
+pub(crate) fn unplanned() -> StockTerms {
+    let never = || NEVER.to_owned();
+    StockTerms { reconcile_changes: never(), reconcile_all: never(), ..StockTerms::default() }
 }
 
 fn units(sku: &str, quantity: i64) -> Units {
     Units { which: Which::sku(sku), quantity }
-}
-
-impl ShopSide {
-    pub(crate) fn next_due(&self) -> Option<Instant> {
-        self.shop.next_due().map(instant)
-    }
-
-    pub(crate) fn truth(&self, sku: &str) -> ItemTruth {
-        self.shop.truth().into_iter().find(|item| item.sku.as_deref() == Some(sku)).unwrap()
-    }
-
-    /// Turns the shop's fault knobs.
-    pub(crate) fn weather(&mut self, turn: impl FnOnce(&mut Faults)) {
-        let mut faults = self.shop.faults().clone();
-        turn(&mut faults);
-        self.shop.set_faults(faults);
-    }
-
-    /// Every call from now on befalls what befalls it, one mood after the other; then fair weather.
-    pub(crate) fn moods(&mut self, moods: impl IntoIterator<Item = Mood>) {
-        self.moods.extend(moods);
-    }
 }
 
 impl Rig {
@@ -98,6 +30,13 @@ impl Rig {
     pub(crate) fn add_shop(&mut self, name: &str, setup: Setup) {
         let token = setup.access_token.clone();
         self.open_shop(name, setup, &[("access_token", &token)], &[]);
+    }
+
+    /// Opens a shop and connects it as everybody does: it only observes, until somebody goes live.
+    pub(crate) fn add_shop_to_observe(&mut self, name: &str, setup: Setup) {
+        self.opens_live = false;
+        self.add_shop(name, setup);
+        self.opens_live = true;
     }
 
     /// Opens a shop and connects it with client id and secret.
@@ -113,40 +52,19 @@ impl Rig {
         secrets: &[(&str, &str)],
         more: &[(&str, &str)],
     ) {
-        let now = stamp(self.now);
-        let mut vault = Vault::default();
-        vault.keep("webhook_secret", &setup.webhook_secret);
-        for (slot, secret) in secrets {
-            vault.keep(slot, secret);
-        }
-        let location = setup.locations.first().unwrap().id;
-        let mut settings = BTreeMap::from([
-            ("shop_domain".to_owned(), setup.domain.clone()),
-            ("location_id".to_owned(), location.to_string()),
-        ]);
-        settings.extend(more.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+        let more = more.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
         let put = PutConnection {
             connection: name.parse().unwrap(),
-            connector: "shopify".to_owned(),
+            connector: String::new(),
             sandbox: false,
-            settings,
-            secret_slots: vault.0.keys().cloned().collect(),
+            settings: more.collect(),
+            secret_slots: Vec::new(),
             calls: None,
             paused: None,
-            stock: None,
-            live: true,
+            stock: Some(unplanned()),
+            live: self.opens_live,
         };
-        let mut shop = Shop::new(setup, now);
-        shop.subscribe_to(
-            &TOPICS.map(str::to_owned),
-            &format!("https://hub.example/webhooks/{name}"),
-            "2026-07",
-            now,
-        )
-        .unwrap();
-        let moods = std::collections::VecDeque::new();
-        self.shops.insert(name.to_owned(), ShopSide { shop, vault, moods, refused: 0 });
-        self.obey(&Command::PutConnection(put));
+        self.world.open_shop(setup, secrets, put).unwrap();
     }
 
     /// Changes how calls of a connection are timed.
@@ -231,67 +149,5 @@ impl Rig {
         let dedupe_key = format!("{:?}", self.id());
         let admission = Admission { dedupe_key, topic: topic.to_owned(), event_id: None };
         delivery_arrival(id, &connection, admission, Headers::default(), body.as_bytes(), now)
-    }
-
-    /// The arrivals of this instant: deliveries that fall due, and what was travelling.
-    pub(super) fn arrivals_now(&mut self) -> (Vec<Arrival>, Vec<(String, u64)>) {
-        let (mut arrivals, mut attempts) = (Vec::new(), Vec::new());
-        for name in self.shops.keys().cloned().collect::<Vec<_>>() {
-            let now = stamp(self.now);
-            for attempt in self.shops.get_mut(&name).unwrap().shop.due(now) {
-                if let Some(arrival) = self.admit(&name, &attempt) {
-                    arrivals.push(arrival);
-                    attempts.push((name.clone(), attempt.id));
-                }
-            }
-        }
-        let now = self.now;
-        let mut rest = std::mem::take(&mut self.travelling);
-        rest.sort_by_key(|travelling| travelling.arrives);
-        for travelling in rest {
-            if travelling.arrives <= now {
-                arrivals.push(travelling.arrival);
-            } else {
-                self.travelling.push(travelling);
-            }
-        }
-        (arrivals, attempts)
-    }
-
-    fn admit(&mut self, name: &str, attempt: &WebhookAttempt) -> Option<Arrival> {
-        let lower = |(key, value): &(String, String)| (key.to_lowercase(), value.clone());
-        let headers = Headers(attempt.headers.iter().map(lower).collect());
-        let delivery = Delivery { headers: &headers, body: &attempt.body, route_topic: None };
-        let (lane, id) = (self.lane.clone(), name.parse().unwrap());
-        let connection = self.hub().connection(&lane, &id).unwrap().unwrap();
-        let (arrival_id, now) = (self.id(), self.now);
-        let side = self.shops.get_mut(name).unwrap();
-        match find("shopify").unwrap().admit(&delivery, &connection, &side.vault) {
-            Ok(admission) => {
-                let body = &attempt.body;
-                Some(delivery_arrival(arrival_id, &connection, admission, headers, body, now))
-            }
-            Err(refusal) => {
-                side.refused += 1;
-                let outcome = AttemptOutcome::Status(refusal.status());
-                side.shop.attempted(attempt.id, &outcome, stamp(now));
-                None
-            }
-        }
-    }
-
-    pub(super) fn accept(&mut self, attempts: Vec<(String, u64)>) {
-        self.report(attempts, &AttemptOutcome::Status(200));
-    }
-
-    pub(super) fn refuse(&mut self, attempts: Vec<(String, u64)>) {
-        self.report(attempts, &AttemptOutcome::Failed("connection reset".to_owned()));
-    }
-
-    fn report(&mut self, attempts: Vec<(String, u64)>, outcome: &AttemptOutcome) {
-        let now = stamp(self.now);
-        for (name, id) in attempts {
-            self.shops.get_mut(&name).unwrap().shop.attempted(id, outcome, now);
-        }
     }
 }

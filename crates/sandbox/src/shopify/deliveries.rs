@@ -147,7 +147,8 @@ impl Shop {
     fn enqueue(&mut self, to: &Subscription, notice: &Notice, event_id: &str, now: Timestamp) {
         let knobs = self.faults.webhooks.clone();
         let webhook_id = self.ids.uuid();
-        if self.outbox.chance.chance(knobs.drop) {
+        let is_dropped = knobs.drop_topics.iter().any(|topic| topic == notice.topic);
+        if self.outbox.chance.chance(knobs.drop) || is_dropped {
             let reason = "dropped".to_owned();
             return self
                 .note(now, Happening::Lost { webhook_id, topic: notice.topic.to_owned(), reason });

@@ -118,6 +118,8 @@ pub struct WebhookFaults {
     pub duplicate: f64,
     /// Never sent at all.
     pub drop: f64,
+    /// Topics of which nothing is ever sent.
+    pub drop_topics: Vec<String>,
     /// Each delivery waits up to this long.
     pub delay_ms_max: u64,
     /// Held back by ten more seconds, so that later ones overtake it.
@@ -137,6 +139,7 @@ impl Default for WebhookFaults {
         Self {
             duplicate: 0.0,
             drop: 0.0,
+            drop_topics: Vec::new(),
             delay_ms_max: 50,
             reorder: 0.0,
             wrong_signature: 0.0,

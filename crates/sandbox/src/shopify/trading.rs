@@ -156,9 +156,18 @@ impl Shop {
         if order.lines.iter().any(|line| line.fulfilled > 0) {
             return Err(Impossible::Shipped);
         }
-        let open: Vec<_> = order.lines.iter().map(|line| (line.item, line.current)).collect();
-        let mut touched = Vec::new();
-        for (item, quantity) in open {
+        let open: Vec<_> = order
+            .lines
+            .iter()
+            .map(|line| (line.id, line.item, line.current, line.price_cents))
+            .collect();
+        let (mut touched, mut refunded) = (Vec::new(), Vec::new());
+        let restock_type = if returned == Shelf::Restock { "cancel" } else { "no_restock" };
+        for (line_id, item, quantity, price) in open {
+            if quantity > 0 {
+                let (id, cents) = (self.ids.other(), price * quantity);
+                refunded.push(RefundedLine { id, line_id, quantity, restock_type, cents });
+            }
             let restocked = self.give_back(item, quantity, returned, now);
             if restocked > 0 {
                 touched.push((item, PRIMARY));
@@ -166,7 +175,10 @@ impl Shop {
             let place = self.room.place(item, PRIMARY);
             self.note(now, Happening::Cancellation { order_id, place, quantity, restocked });
         }
+        // A paid order's cancellation is a refund of all that is left of it.
+        let refund = Refund { id: self.ids.other(), created_at: now, lines: refunded };
         let order = self.order_mut(at);
+        order.refunds.push(refund);
         order.cancelled_at = Some(now);
         order.updated_at = now;
         order.lines.iter_mut().for_each(|line| line.current = 0);

@@ -140,7 +140,9 @@ impl FromRequestParts<App> for Caller {
             .ok_or_else(|| unknown("Send `Authorization: Bearer <token>`."))?;
         let directory = app.engine.directory();
         let token = directory.token(&digest_of(given.as_bytes()));
-        token.map(Self::of).ok_or_else(|| unknown("The token is not known, or was revoked."))
+        let token = token.ok_or_else(|| unknown("The token is not known, or was revoked."))?;
+        app.engine.used(token.digest);
+        Ok(Self::of(token))
     }
 }
 

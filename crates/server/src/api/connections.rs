@@ -130,6 +130,10 @@ fn must_be_free(app: &App, desk: &Desk<ToRun>, id: &ConnectionId) -> Result<(), 
 
 /// The slots that the vault will hold a secret for, if all is as the connector wants it.
 fn check(app: &App, id: &ConnectionId, wanted: &Wanted) -> Result<Vec<String>, Problem> {
+    if wanted.live && !wanted.sandbox {
+        let why = "`live` is only for simulated partners: connect, look at the plan, then go live.";
+        return Err(unacceptable(why.to_owned()));
+    }
     let Some(connector) = app.connector(&wanted.connector) else {
         return Err(unacceptable(format!("There is no connector `{}`.", wanted.connector)));
     };
@@ -230,6 +234,6 @@ pub(crate) async fn link(
     submit_and_answer(&app, &desk, &command, (terms, Manners::ACT)).await
 }
 
-fn no_connection(id: &ConnectionId) -> Problem {
+pub(super) fn no_connection(id: &ConnectionId) -> Problem {
     Problem::not_found(format!("There is no connection `{id}`."))
 }

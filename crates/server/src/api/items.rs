@@ -1,6 +1,7 @@
-//! Items: looked at, made, linked, brought in step, allocated.
+//! Items: looked at, made, given their terms, linked, brought in step, allocated.
 
 mod shown;
+pub(crate) mod unexplained;
 
 use axum::Json;
 use axum::extract::State;
@@ -8,6 +9,8 @@ use axum::response::Response;
 use crossdock_domain::command::{Command, LinkHow, LinkWish, PutItem};
 use crossdock_domain::item::Allocation;
 use crossdock_domain::stock::Account;
+use crossdock_domain::stock::backing::BackingWish;
+use crossdock_domain::stock::publishing::PublishingTerms;
 use crossdock_domain::{ConnectionId, Number};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -37,18 +40,22 @@ pub(crate) async fn list(
     body::Query(filter): body::Query<Filter>,
 ) -> Result<Json<Value>, Problem> {
     let limit = page_limit(filter.limit);
-    let client = desk.client.clone();
+    let (client, now) = (desk.client.clone(), app.engine.now());
     let found = app
         .look
-        .at(move |reader| reader.items(&client, filter.search.as_deref(), &filter.after, limit))
+        .at(move |reader| {
+            let setting = shown::Setting::read(reader, &client, now)?;
+            let found = reader.items(&client, filter.search.as_deref(), &filter.after, limit)?;
+            let shown = found.iter().map(|stock| setting.shown(reader, stock));
+            shown.collect::<Result<Vec<_>, _>>()
+        })
         .await?;
     if found.is_empty() {
         must_exist(&app, &desk.client).await?;
     }
     let next = if found.len() == limit as usize { found.last() } else { None };
-    let next = next.map(|last| last.item.sku.clone());
-    let items: Vec<_> = found.iter().map(shown::stock).collect();
-    Ok(Json(json!({ "items": items, "next": next })))
+    let next = next.and_then(|last| last.get("sku").cloned());
+    Ok(Json(json!({ "items": found, "next": next })))
 }
 
 /// `GET …/items/{item}`.
@@ -57,18 +64,23 @@ pub(crate) async fn show(
     desk: Desk<ToRead>,
 ) -> Result<Json<Value>, Problem> {
     let (client, name) = (desk.client.clone(), desk.text("item").to_owned());
+    let now = app.engine.now();
     let found = app
         .look
         .at(move |reader| {
             let Some(stock) = reader.item(&client, &name)? else { return Ok(None) };
             let links = reader.links(&client, stock.item.id)?;
-            Ok(Some((stock, links)))
+            let counts = reader.pool_counts(&client, stock.item.id)?;
+            let more = json!({
+                "links": links.iter().map(shown::link).collect::<Value>(),
+                "accounts": shown::accounts(&stock),
+                "counts": counts.iter().map(shown::count).collect::<Value>(),
+            });
+            let setting = shown::Setting::read(reader, &client, now)?;
+            Ok(Some(beside(setting.shown(reader, &stock)?, more)))
         })
         .await?;
-    let (stock, links) = found.ok_or_else(|| no_item(desk.text("item")))?;
-    let links: Value = links.iter().map(shown::link).collect();
-    let more = json!({ "links": links, "accounts": shown::accounts(&stock) });
-    Ok(Json(beside(shown::stock(&stock), more)))
+    found.map(Json).ok_or_else(|| no_item(desk.text("item")))
 }
 
 #[derive(Debug, Deserialize)]
@@ -109,6 +121,8 @@ pub(crate) struct Wanted {
     links: Vec<LinkWish>,
     sync: Option<bool>,
     allocation: Option<Allocation>,
+    publishing: Option<PublishingTerms>,
+    backing: Option<BackingWish>,
 }
 
 /// `PUT …/items/{sku}`.
@@ -125,6 +139,8 @@ pub(crate) async fn put(
         links: wanted.links,
         sync: wanted.sync,
         allocation: wanted.allocation,
+        publishing: wanted.publishing,
+        backing: wanted.backing,
     });
     submit_and_answer(&app, &desk, &command, (terms, Manners::PUT)).await
 }

@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use crossdock_domain::OrderRef;
 use crossdock_domain::command::{Command, OrderLine};
 use crossdock_domain::order::Order;
+use crossdock_domain::{Number, OrderRef};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,6 +21,8 @@ use crate::problem::Problem;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Filter {
+    /// Only those that were placed by entries before this one.
+    before: Option<u64>,
     limit: Option<u32>,
 }
 
@@ -31,12 +33,14 @@ pub(crate) async fn list(
     body::Query(filter): body::Query<Filter>,
 ) -> Result<Json<Value>, Problem> {
     let (client, limit) = (desk.client.clone(), page_limit(filter.limit));
-    let orders = app.look.at(move |reader| reader.orders(&client, limit)).await?;
+    let before = filter.before.map(Number);
+    let orders = app.look.at(move |reader| reader.orders_before(&client, before, limit)).await?;
     if orders.is_empty() {
         must_exist(&app, &desk.client).await?;
     }
+    let next = orders.last().filter(|_| orders.len() == limit as usize).map(|o| o.placed_by);
     let orders: Vec<_> = orders.iter().map(shown).collect();
-    Ok(Json(json!({ "orders": orders })))
+    Ok(Json(json!({ "orders": orders, "next": next })))
 }
 
 /// `GET …/orders/{order}`.
@@ -86,6 +90,7 @@ fn shown(order: &Order) -> Value {
             "quantity": line.quantity(),
             "from_b2b": line.from_b2b,
             "from_b2c": line.from_b2c,
+            "from_partners": line.from_partners,
         })
     };
     json!({

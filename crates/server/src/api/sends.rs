@@ -17,6 +17,7 @@ use crate::problem::Problem;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Filter {
+    before: Option<u64>,
     limit: Option<u32>,
 }
 
@@ -27,12 +28,14 @@ pub(crate) async fn list(
     body::Query(filter): body::Query<Filter>,
 ) -> Result<Json<Value>, Problem> {
     let (lane, limit) = (desk.lane(), page_limit(filter.limit));
-    let sends = app.look.at(move |reader| reader.sends(&lane, limit)).await?;
+    let before = filter.before.map(Number);
+    let sends = app.look.at(move |reader| reader.sends_before(&lane, before, limit)).await?;
     if sends.is_empty() {
         must_exist(&app, &desk.client).await?;
     }
+    let next = if sends.len() == limit as usize { sends.last().map(|s| s.number) } else { None };
     let sends: Vec<_> = sends.iter().map(shown).collect();
-    Ok(Json(json!({ "sends": sends })))
+    Ok(Json(json!({ "sends": sends, "next": next })))
 }
 
 /// `GET …/sends/{send}`: with the request as it was recorded. It holds no secret: the wire fills those in.

@@ -54,6 +54,7 @@ pub(crate) async fn make(
         scopes: wanted.scopes,
         client: wanted.client,
         made_at: app.engine.now(),
+        used_at: None,
         revoked_at: None,
     };
     let shown = beside(shown(&token), json!({ "token": word }));
@@ -113,6 +114,7 @@ fn shown(token: &Token) -> Value {
         "scopes": token.scopes,
         "client": token.client,
         "made_at": token.made_at,
+        "used_at": token.used_at,
         "revoked_at": token.revoked_at,
     })
 }

@@ -7,6 +7,7 @@ mod directory;
 mod gauges;
 mod pressure;
 mod refusals;
+mod uses;
 mod writer;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub use directory::{Directory, Known, Secrets, slot_of};
 pub use gauges::{Gauges, Health};
 use refusals::Refusals;
+use uses::Uses;
 use writer::Writer;
 
 /// Requests that may wait for the writer.
@@ -91,6 +93,7 @@ pub struct Engine {
     commits: watch::Receiver<u64>,
     gauges: Arc<Gauges>,
     refusals: Arc<Refusals>,
+    uses: Arc<Uses>,
     clock: Arc<dyn Clock>,
     key: Arc<MasterKey>,
 }
@@ -158,7 +161,8 @@ pub fn start(start: Start) -> Result<Running, StoreError> {
         .name("crossdock-writer".to_owned())
         .spawn(move || writer.run())
         .map_err(|e| StoreError::Broken(e.to_string()))?;
-    let engine = Engine { inbox, directory, commits, gauges, refusals, clock: start.clock, key };
+    let (uses, clock) = (Arc::default(), start.clock);
+    let engine = Engine { inbox, directory, commits, gauges, refusals, uses, clock, key };
     Ok(Running { engine, thread })
 }
 
@@ -208,6 +212,16 @@ impl Engine {
         if is_first {
             // If the queue is full the writer is at work, and looks at the tallies before it rests.
             let _ = self.inbox.try_send(Knock::Counted);
+        }
+    }
+
+    /// Notes that an API token was used. Never waits; where the queue is full, a later use is noted.
+    pub fn used(&self, token: [u8; 32]) {
+        let now = self.now();
+        if self.uses.is_news(token, now) {
+            let act: Act = Box::new(move |store| store.use_token(&token, now));
+            let (reply, _nobody_waits) = oneshot::channel();
+            let _ = self.inbox.try_send(Knock::Operate(Operation { act, reply }));
         }
     }
 

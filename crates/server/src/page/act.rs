@@ -7,7 +7,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use axum::{Form, Router};
+use crossdock_domain::brake::Extent;
 use crossdock_domain::command::Command;
+use crossdock_domain::sweep::Scope;
 use crossdock_domain::{ClientId, LaneId, Number};
 use crossdock_hub::command_arrival;
 use crossdock_store::Received;
@@ -38,11 +40,25 @@ struct Pressed {
 type Verb = fn(&str) -> Option<Command>;
 
 pub(super) fn router() -> Router<App> {
-    let verbs: [(&str, Verb); 8] = [
+    let verbs: [(&str, Verb); 16] = [
+        ("/act/reconcile-changes", |id| reconcile(id, Scope::Changes)),
+        ("/act/reconcile-all", |id| reconcile(id, Scope::All)),
+        ("/act/apply-findings", |subject| {
+            let (sweep, findings) = named_findings(subject)?;
+            Some(Command::ApplyFindings { sweep, findings })
+        }),
+        ("/act/dismiss-findings", |subject| {
+            let (sweep, findings) = named_findings(subject)?;
+            Some(Command::DismissFindings { sweep, findings })
+        }),
         ("/act/pause-connection", pause),
         ("/act/resume-connection", |id| {
             Some(Command::ResumeConnection { connection: id.parse().ok()? })
         }),
+        ("/act/go-live", go_live),
+        ("/act/observe", |id| Some(Command::Observe { connection: id.parse().ok()? })),
+        ("/act/approve-brake", |id| Some(Command::ApproveBrake { connection: id.parse().ok()? })),
+        ("/act/reject-brake", |id| Some(Command::RejectBrake { connection: id.parse().ok()? })),
         ("/act/test-connection", |id| {
             Some(Command::TestConnection { connection: id.parse().ok()? })
         }),
@@ -72,6 +88,32 @@ fn sync_all() -> Router<App> {
 fn pause(id: &str) -> Option<Command> {
     let why = "by hand, on the page".to_owned();
     Some(Command::PauseConnection { connection: id.parse().ok()?, why })
+}
+
+/// Named is the connection, and behind it what the page showed that it would zero and change, if that is accepted.
+fn go_live(subject: &str) -> Option<Command> {
+    let mut parts = subject.split('/');
+    let connection = parts.next()?.parse().ok()?;
+    let accept = match (parts.next(), parts.next()) {
+        (None, None) => None,
+        (zeroed, changed) => {
+            Some(Extent { zeroed: zeroed?.parse().ok()?, changed: changed?.parse().ok()? })
+        }
+    };
+    parts.next().is_none().then_some(Command::GoLive { connection, accept })
+}
+
+fn reconcile(id: &str, scope: Scope) -> Option<Command> {
+    Some(Command::Reconcile { connection: id.parse().ok()?, all: scope == Scope::All })
+}
+
+/// Named is the run, and behind it the one finding that is meant; all of them where none is.
+fn named_findings(subject: &str) -> Option<(Number, Option<Vec<u32>>)> {
+    let (sweep, finding) = match subject.split_once('/') {
+        Some((sweep, finding)) => (sweep, Some(vec![finding.parse().ok()?])),
+        None => (subject, None),
+    };
+    Some((Number(sweep.parse().ok()?), finding))
 }
 
 #[derive(Clone, Copy)]

@@ -50,7 +50,7 @@ impl Row {
             topic: words::topic(entry.kind, &entry.topic),
             source: entry.source.as_ref().map_or_else(String::new, ToString::to_string),
             chip: outcome(&entry),
-            note: entry.note,
+            note: words::note(entry.note),
             retry,
         }
     }

@@ -24,6 +24,7 @@ pub(super) struct Calls {
     tasks: Vec<TaskRow>,
     sends: Vec<SendRow>,
     next: Option<String>,
+    next_sends: Option<String>,
 }
 
 struct TaskRow {
@@ -63,6 +64,8 @@ pub(super) struct Asked {
     before: Option<u64>,
     over: Option<String>,
     task: Option<String>,
+    /// Only requests before this one.
+    sends: Option<u64>,
 }
 
 impl Asked {
@@ -121,8 +124,13 @@ impl Page for Calls {
         for task in found.iter().take(shown) {
             tasks.push(TaskRow::new(reader, &frame, task)?);
         }
-        let sends = reader.sends(&frame.lane, SENDS)?.iter().map(SendRow::new).collect();
-        Ok(Some(Self { tasks, sends, next, asked: asked.clone(), frame }))
+        let before = asked.sends.map(Number);
+        let found = reader.sends_before(&frame.lane, before, SENDS + 1)?;
+        let shown = usize::try_from(SENDS).unwrap_or(usize::MAX);
+        let last = found.get(shown.saturating_sub(1)).filter(|_| found.len() > shown);
+        let next_sends = last.map(|send| frame.to(&format!("/calls?sends={}", send.number)));
+        let sends = found.iter().take(shown).map(SendRow::new).collect();
+        Ok(Some(Self { tasks, sends, next, next_sends, asked: asked.clone(), frame }))
     }
 
     fn pieces(&self) -> askama::Result<Vec<Piece>> {

@@ -24,6 +24,8 @@ struct Card {
     kind: String,
     chip: Chip,
     paused: Option<(Instant, String)>,
+    path: String,
+    only_observes: bool,
     is_sandbox: bool,
     base_url: String,
     /// Nothing is published, since no location is set.
@@ -92,8 +94,10 @@ fn card(frame: &Frame, connection: &Connection, flow: Option<Flow>) -> Card {
     Card {
         id: connection.id.to_string(),
         kind: frame.title_of(connection),
-        chip: flow::state(connection.status.sends()),
+        chip: words::connection(connection),
         paused,
+        path: format!("/connections/{}", connection.id),
+        only_observes: !connection.is_live(),
         is_sandbox: connection.sandbox,
         base_url: connection.base_url.clone(),
         has_no_location: connection.location.is_none(),

@@ -8,7 +8,7 @@ use crossdock_store::{Reader, StoreError};
 
 use super::frame::Frame;
 use super::pulse::Felt;
-use super::words::{Chip, Tone, thousands};
+use super::words::{self, Chip, thousands};
 
 /// The chart's height, in its own units; each minute is four wide.
 const HEIGHT: u64 = 36;
@@ -41,13 +41,13 @@ impl Flow {
 
 /// Every connection at a glance.
 pub(super) fn flows(reader: &Reader, frame: &Frame) -> Result<Vec<Flow>, StoreError> {
-    let open = reader.open_task_counts()?;
     let tallies = reader.tallies()?;
     let mut flows = Vec::with_capacity(frame.connections.len());
     for connection in &frame.connections {
         let felt = frame.visit.shared.pulse.feel(reader, &connection.id, frame.now)?;
         let open_in = |state: TaskState| {
-            let of_it = open.iter().filter(|o| o.connection == connection.id && o.state == state);
+            let of_it =
+                frame.open.iter().filter(|o| o.connection == connection.id && o.state == state);
             of_it.map(|o| o.count).sum()
         };
         let repeated = tallies.iter().filter(|t| {
@@ -58,7 +58,7 @@ pub(super) fn flows(reader: &Reader, frame: &Frame) -> Result<Vec<Flow>, StoreEr
         flows.push(Flow {
             id: connection.id.to_string(),
             kind: frame.title_of(connection),
-            chip: state(connection.status.sends()),
+            chip: words::connection(connection),
             waiting: open_in(TaskState::Waiting),
             under_way: open_in(TaskState::Sent),
             duplicates: repeated.map(|t| t.count).sum(),
@@ -70,14 +70,6 @@ pub(super) fn flows(reader: &Reader, frame: &Frame) -> Result<Vec<Flow>, StoreEr
         });
     }
     Ok(flows)
-}
-
-pub(super) const fn state(sends: bool) -> Chip {
-    if sends {
-        Chip { tone: Tone::Good, word: "active" }
-    } else {
-        Chip { tone: Tone::Bad, word: "paused" }
-    }
 }
 
 /// One bar a minute; a minute with anything in it is never invisible.

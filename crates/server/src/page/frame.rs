@@ -1,10 +1,12 @@
 //! The frame around every page: merchant account, navigation, what needs a person, and what the last button did.
 
+use crossdock_domain::brake::{BrakeWindow, Side};
 use crossdock_domain::client::Client;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::EntryKind;
 use crossdock_domain::{ClientId, ConnectionId, Instant, LaneId, Number};
 use crossdock_store::reader::attention::LevelCounts;
+use crossdock_store::reader::overview::TaskCount;
 use crossdock_store::{Reader, StoreError};
 
 use super::shown::{Look, Visit};
@@ -21,13 +23,20 @@ pub(super) enum Section {
     Activity,
     Calls,
     Orders,
+    Reconciliation,
     Connections,
 }
 
 impl Section {
     /// All but the overview, in the order of the navigation.
-    const OTHERS: [Self; 5] =
-        [Self::Stock, Self::Activity, Self::Calls, Self::Orders, Self::Connections];
+    const OTHERS: [Self; 6] = [
+        Self::Stock,
+        Self::Activity,
+        Self::Calls,
+        Self::Orders,
+        Self::Reconciliation,
+        Self::Connections,
+    ];
 
     pub(super) const fn path(self) -> &'static str {
         match self {
@@ -36,6 +45,7 @@ impl Section {
             Self::Activity => "/activity",
             Self::Calls => "/calls",
             Self::Orders => "/orders",
+            Self::Reconciliation => "/reconciliation",
             Self::Connections => "/connections",
         }
     }
@@ -47,6 +57,7 @@ impl Section {
             Self::Activity => "Activity",
             Self::Calls => "Outgoing calls",
             Self::Orders => "Orders",
+            Self::Reconciliation => "Reconciliation",
             Self::Connections => "Connections",
         }
     }
@@ -70,9 +81,13 @@ pub(super) struct Frame {
     pub(super) client: Client,
     pub(super) lane: LaneId,
     pub(super) connections: Vec<Connection>,
+    /// The brakes that are on.
+    pub(super) brakes: Vec<BrakeWindow>,
     pub(super) health: Health,
-    /// How the levels stand: counted once for the whole page, since it looks at all of them.
+    /// How the levels stand, counted once for the whole page.
     pub(super) counts: LevelCounts,
+    /// Calls of every merchant account that are not over, counted once for the whole page.
+    pub(super) open: Vec<TaskCount>,
     pub(super) wrong: Wrong,
     pub(super) said: Option<Said>,
     pub(super) now: Instant,
@@ -97,8 +112,10 @@ impl Frame {
             look: Look,
             section,
             connections: reader.connections(Some(&lane))?,
+            brakes: reader.brakes_on(&client.id)?,
             health: visit.app.engine.gauges().health(),
             counts: reader.level_counts(&client.id)?,
+            open: reader.open_task_counts()?,
             wrong: Wrong::default(),
             said: said(reader, &visit, &lane)?,
             now: visit.app.engine.now(),
@@ -114,7 +131,7 @@ impl Frame {
 
     /// The sections beside the overview, which has a badge and stands apart in the template.
     #[expect(clippy::unused_self, reason = "templates call methods of values")]
-    pub(super) const fn other_sections(&self) -> [Section; 5] {
+    pub(super) const fn other_sections(&self) -> [Section; 6] {
         Section::OTHERS
     }
 
@@ -134,6 +151,11 @@ impl Frame {
     /// The address of an activity line.
     pub(super) fn activity(&self, number: &Number) -> String {
         self.to(&format!("/activity/{number}"))
+    }
+
+    /// The address of a reconciliation.
+    pub(super) fn reconciliation(&self, number: &Number) -> String {
+        self.to(&format!("/reconciliation/{number}"))
     }
 
     /// The address of a recorded request.
@@ -175,6 +197,11 @@ impl Frame {
         When { at: *since, told: self.told, form: Form::Lasting }
     }
 
+    /// Whether the brake keeps all writes to a connection waiting.
+    pub(super) fn holds_writes(&self, id: &ConnectionId) -> bool {
+        self.brakes.iter().any(|window| window.connection == *id && window.side == Side::Writes)
+    }
+
     pub(super) fn connection(&self, id: &ConnectionId) -> Option<&Connection> {
         self.connections.iter().find(|connection| connection.id == *id)
     }
@@ -208,8 +235,15 @@ fn pressed(topic: &str) -> &'static str {
     match topic {
         "pause_connection" => "Pause",
         "resume_connection" => "Resume",
+        "go_live" => "Go live",
+        "observe" => "Only observe",
+        "approve_brake" => "Approve",
+        "reject_brake" => "Reject",
         "test_connection" => "Test connection",
         "retry_entry" | "retry_task" => "Retry",
+        "reconcile" => "Compare",
+        "apply_findings" => "Book",
+        "dismiss_findings" => "Leave",
         "sync" => "Sync now",
         "set_sync" => "Writing stock",
         _ => "Your request",

@@ -10,6 +10,7 @@ mod wrong;
 
 mod activity;
 mod calls;
+mod connection;
 mod connections;
 mod entry;
 mod item;
@@ -17,15 +18,17 @@ mod orders;
 mod overview;
 mod send;
 mod stock;
+mod sweep;
+mod sweeps;
 
 mod act;
 mod assets;
 mod bodies;
 mod flow;
 mod pulse;
-mod standing;
-mod when;
-mod words;
+pub(crate) mod standing;
+pub(crate) mod when;
+pub(crate) mod words;
 
 use std::sync::Arc;
 
@@ -50,7 +53,10 @@ pub fn router() -> Router<App> {
         .route("/calls", get(show::<calls::Calls>))
         .route("/calls/sends/{number}", get(show::<send::SendPage>))
         .route("/orders", get(show::<orders::Orders>))
+        .route("/reconciliation", get(show::<sweeps::Sweeps>))
+        .route("/reconciliation/{sweep}", get(show::<sweep::SweepPage>))
         .route("/connections", get(show::<connections::Connections>))
+        .route("/connections/{connection}", get(show::<connection::ConnectionPage>))
         .merge(act::router())
         .merge(assets::router())
         .layer(Extension(Arc::new(Shared::default())))

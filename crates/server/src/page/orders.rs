@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use crossdock_domain::order::{Order, OrderStatus, SeenOrder};
+use crossdock_domain::order::{Order, OrderStatus, SeenOrder, Taken};
 use crossdock_domain::{Instant, ItemId, Number};
 use crossdock_store::{Reader, StoreError};
+use serde::Deserialize;
 
 use super::frame::{Frame, Section};
-use super::overview::Nothing;
 use super::shown::{Page, Piece};
 use super::words::{Chip, Tone};
 
@@ -20,6 +20,15 @@ pub(super) struct Orders {
     frame: Frame,
     ours: Vec<Ours>,
     theirs: Vec<Theirs>,
+    next_ours: Option<String>,
+    next_theirs: Option<String>,
+}
+
+/// Which pages of the two lists.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Asked {
+    ours: Option<u64>,
+    theirs: Option<u64>,
 }
 
 struct Ours {
@@ -73,17 +82,15 @@ impl Names<'_> {
     fn ours(&mut self, order: &Order) -> Result<Ours, StoreError> {
         let mut lines = Vec::with_capacity(order.lines.len());
         for line in &order.lines {
-            let from = match (line.from_b2b, line.from_b2c) {
-                (_, 0) => String::new(),
-                (0, _) => "all from B2C".to_owned(),
-                (b2b, b2c) => format!("{b2b} from B2B, {b2c} from B2C"),
-            };
-            lines.push(self.line(line.item, line.quantity(), from)?);
+            lines.push(self.line(line.item, line.quantity(), origin(line))?);
         }
         Ok(Ours {
             key: format!("o{}", order.placed_by),
             reference: order.reference.to_string(),
             chip: match order.status {
+                OrderStatus::Placed if order.lines.iter().all(|line| line.from_pools() == 0) => {
+                    Chip { tone: Tone::Good, word: "a partner delivers" }
+                }
                 OrderStatus::Placed => Chip { tone: Tone::Good, word: "stock taken" },
                 OrderStatus::Cancelled => Chip { tone: Tone::Quiet, word: "cancelled" },
             },
@@ -112,24 +119,43 @@ impl Names<'_> {
     }
 }
 
+/// Where a line's units come from, unless all are of B2B.
+fn origin(line: &Taken) -> String {
+    if line.from_partners.is_empty() {
+        return match (line.from_b2b, line.from_b2c) {
+            (_, 0) => String::new(),
+            (0, _) => "all from B2C".to_owned(),
+            (b2b, b2c) => format!("{b2b} from B2B, {b2c} from B2C"),
+        };
+    }
+    let pools = [("B2B", line.from_b2b), ("B2C", line.from_b2c)];
+    let partners = line.from_partners.iter().map(|(partner, units)| (partner.as_str(), *units));
+    let all = pools.into_iter().chain(partners).filter(|(_, units)| *units > 0);
+    all.map(|(whose, units)| format!("{units} from {whose}")).collect::<Vec<_>>().join(", ")
+}
+
 impl Page for Orders {
     type Named = ();
-    type Asked = Nothing;
+    type Asked = Asked;
     const SECTION: Section = Section::Orders;
 
     fn read(
         reader: &Reader,
         frame: Frame,
         (): &(),
-        _: &Nothing,
+        asked: &Asked,
     ) -> Result<Option<Self>, StoreError> {
         let client = &frame.client.id;
-        let (ours, theirs) = (reader.orders(client, ROWS)?, reader.seen_orders(client, ROWS)?);
+        let mut ours = reader.orders_before(client, asked.ours.map(Number), ROWS + 1)?;
+        let mut theirs = reader.seen_orders_before(client, asked.theirs.map(Number), ROWS + 1)?;
+        let earlier = |list: &str, last: Number| frame.to(&format!("/orders?{list}={last}"));
+        let next_ours = cut(&mut ours).map(|last| earlier("ours", last.placed_by));
+        let next_theirs = cut(&mut theirs).map(|last| earlier("theirs", last.told_by));
         let mut names = Names { reader, frame: &frame, known: BTreeMap::new() };
         let ours = ours.iter().map(|order| names.ours(order)).collect::<Result<_, _>>()?;
         let theirs = theirs.iter().map(|order| names.theirs(order)).collect::<Result<_, _>>()?;
         drop(names);
-        Ok(Some(Self { frame, ours, theirs }))
+        Ok(Some(Self { frame, ours, theirs, next_ours, next_theirs }))
     }
 
     fn pieces(&self) -> askama::Result<Vec<Piece>> {
@@ -140,4 +166,12 @@ impl Page for Orders {
             Piece("theirs", self.as_theirs().render()?),
         ])
     }
+}
+
+/// Cuts a list to one page, and says with which row it ends if there are more.
+fn cut<T>(found: &mut Vec<T>) -> Option<&T> {
+    let shown = usize::try_from(ROWS).unwrap_or(usize::MAX);
+    let goes_on = found.len() > shown;
+    found.truncate(shown);
+    found.last().filter(|_| goes_on)
 }

@@ -94,7 +94,7 @@ fn headline(frame: &Frame) -> (Tone, String) {
     if !frame.health.ready {
         return (Tone::Busy, "Starting up".to_owned());
     }
-    if counts.total == 0 {
+    if !counts.any {
         return (Tone::Quiet, "Nothing to keep in step yet".to_owned());
     }
     let moving = counts.unread + counts.unwritten;

@@ -91,10 +91,17 @@ fn rows(reader: &Reader, frame: &Frame, call: &Call) -> Result<Vec<Row>, StoreEr
             .iter()
             .map(|r| (r.item, &r.location, format!("{} → {}", r.from, r.to), r.task))
             .collect(),
+        Call::AdjustLevel { row } => {
+            let change = format!("{:+}", row.to.saturating_sub(row.from));
+            vec![(row.item, &row.location, change, row.task)]
+        }
         Call::ReadLevels { rows } => {
             rows.iter().map(|r| (r.item, &r.location, "read".to_owned(), r.task)).collect()
         }
-        Call::ReadItems { .. } | Call::RenewToken { .. } | Call::Test { .. } => Vec::new(),
+        Call::ReadItems { .. }
+        | Call::ReadPage { .. }
+        | Call::RenewToken { .. }
+        | Call::Test { .. } => Vec::new(),
     };
     let mut shown = Vec::with_capacity(places.len());
     for (item, location, change, task) in places {

@@ -3,6 +3,7 @@
 use crossdock_domain::connection::Connection;
 use crossdock_domain::item::Item;
 use crossdock_domain::stock::level::Standing;
+use crossdock_domain::stock::terms::Role;
 use crossdock_domain::stock::{Account, Balance, Level};
 use crossdock_store::reader::items::ItemStock;
 
@@ -33,38 +34,51 @@ pub(super) fn judge_all(frame: &Frame, stock: &ItemStock) -> Vec<Judged> {
     judged
 }
 
-/// The one word for an item: the loudest of its levels where we publish.
-pub(super) fn of_item(item: &Item, judged: &[Judged]) -> Chip {
-    let loudest = judged.iter().map(|judged| judged.chip).min_by_key(|chip| chip.tone);
-    match loudest {
+/// The one word for an item: the loudest of its levels.
+pub(super) fn of_item(is_synced: bool, levels: impl Iterator<Item = Chip>) -> Chip {
+    match levels.min_by_key(|chip| chip.tone) {
         Some(chip) => chip,
-        None if item.sync_enabled => Chip { tone: Tone::Quiet, word: "not linked" },
+        None if is_synced => Chip { tone: Tone::Quiet, word: "not linked" },
         None => Chip { tone: Tone::Quiet, word: "only here" },
     }
 }
 
 fn judge(frame: &Frame, stock: &ItemStock, level: Level) -> Judged {
     let connection = frame.connection(&level.key.connection);
-    let target = target(connection, stock, &level);
-    let (tone, word, why) = verdict(connection, stock, &level, target);
-    Judged { chip: Chip { tone, word }, why, target, level }
-}
-
-/// What we publish there: the B2C allocation, never below zero.
-fn target(connection: Option<&Connection>, stock: &ItemStock, level: &Level) -> Option<i64> {
-    let publishes = connection.is_some_and(|c| c.location.as_ref() == Some(&level.key.location));
-    let b2c = held(&stock.balances, &Account::B2C)?;
-    (publishes && stock.item.sync_enabled).then_some(b2c.max(0))
+    let target = level.target;
+    let (mut chip, mut why) = verdict(connection, &stock.item, &level, target);
+    let waits = level.write_task.is_some() && level.flight.is_none() && level.error.is_none();
+    if waits && frame.holds_writes(&level.key.connection) {
+        chip = Chip { tone: Tone::Bad, word: "held back" };
+        "It has to be written, and the brake holds it until a person approves or rejects."
+            .clone_into(&mut why);
+    }
+    Judged { chip, why, target, level }
 }
 
 type Verdict = (Tone, &'static str, String);
 
-fn verdict(
+/// What a level's figure means beside what it should be, in a word and in a sentence.
+pub(crate) fn verdict(
     connection: Option<&Connection>,
-    stock: &ItemStock,
+    item: &Item,
+    level: &Level,
+    target: Option<i64>,
+) -> (Chip, String) {
+    let (tone, word, why) = judged(connection, item, level, target);
+    (Chip { tone, word }, why)
+}
+
+fn judged(
+    connection: Option<&Connection>,
+    item: &Item,
     level: &Level,
     target: Option<i64>,
 ) -> Verdict {
+    if level.held {
+        let why = "The brake holds it: too much would change at once, so a person has to approve or reject it.";
+        return (Tone::Bad, "held back", why.to_owned());
+    }
     if let Some(error) = &level.error {
         return (Tone::Bad, "needs you", format!("Nothing is written until you step in: {error}"));
     }
@@ -79,7 +93,7 @@ fn verdict(
         }
         Standing::Settled | Standing::Hinted | Standing::Confirming => {
             moving(connection, level, target)
-                .unwrap_or_else(|| resting(stock, connection, level, target))
+                .unwrap_or_else(|| resting(item, connection, level, target))
         }
     }
 }
@@ -114,20 +128,23 @@ fn moving(connection: Option<&Connection>, level: &Level, target: Option<i64>) -
 
 /// Nothing is under way.
 fn resting(
-    stock: &ItemStock,
+    item: &Item,
     connection: Option<&Connection>,
     level: &Level,
     target: Option<i64>,
 ) -> Verdict {
     let Some(target) = target else {
-        let elsewhere =
-            connection.is_some_and(|c| c.location.as_ref() != Some(&level.key.location));
-        let why = if !stock.item.sync_enabled {
+        let role = connection.and_then(|c| c.part_at(&level.key.location)).map(|part| part.role);
+        let why = if role == Some(Role::Owns) {
+            "It is the source of this stock: what moves there is booked, and nothing is written."
+        } else if role == Some(Role::Witness) {
+            "It is only compared with our books: what differs there is reported, never booked or written."
+        } else if !item.sync_enabled {
             "Writing is switched off for this item: what the shop does is booked, and nothing is written."
-        } else if elsewhere {
+        } else if role.is_none() {
             "Another location is the one where stock is published; this one is only watched."
         } else {
-            "Nothing was ever allocated to B2C, so there is nothing to publish."
+            "Nothing was ever booked that it could show, so there is nothing to publish."
         };
         return (Tone::Quiet, "only observed", why.to_owned());
     };
@@ -139,8 +156,14 @@ fn resting(
         ),
         Some(observed) if target == 0 && observed < 0 => {
             let why =
-                format!("The shop oversold to {observed}; B2C has none, so nothing is written.");
+                format!("The shop oversold to {observed}; there are none, so nothing is written.");
             (Tone::Warn, "oversold", why)
+        }
+        Some(observed) if connection.is_some_and(|connection| !connection.is_live()) => {
+            let why = format!(
+                "Only observed so far: going live would set the shop from {observed} to {target}."
+            );
+            (Tone::Quiet, "not live", why)
         }
         Some(observed) => {
             (Tone::Warn, "differs", format!("The shop shows {observed}, and should show {target}."))

@@ -67,7 +67,7 @@ pub(super) struct PlaceRow {
 impl Row {
     pub(super) fn new(frame: &Frame, stock: &ItemStock) -> Self {
         let judged = standing::judge_all(frame, stock);
-        let chip = standing::of_item(&stock.item, &judged);
+        let chip = standing::of_item(stock.item.sync_enabled, judged.iter().map(|j| j.chip));
         let loudest = judged.iter().find(|j| j.chip == chip);
         Self {
             key: stock.item.id.to_string(),

@@ -1,5 +1,10 @@
 //! The pages over a small hub: every address answers, nothing breaks out of its place, buttons do what they say.
 
+mod cost;
+mod live;
+mod sweeps;
+mod upkeep;
+
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -17,7 +22,9 @@ use tower::ServiceExt as _;
 
 use super::shown::{Ask, Chosen, Drawn, Page, Visit};
 use super::when::Told;
-use super::{Shared, activity, calls, connections, entry, item, orders, overview, send, stock};
+use super::{
+    Shared, activity, calls, connections, entry, item, orders, overview, send, stock, sweep,
+};
 use crate::access::Admin;
 use crate::app::{App, Parts};
 use crate::engine::{self, Clock, Start};
@@ -43,11 +50,18 @@ struct Hall {
 
 impl Hall {
     fn empty() -> Self {
+        Self::over(|_| {})
+    }
+
+    /// A hub over a store that was filled before.
+    fn over(fill: impl FnOnce(&mut Store)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("hub.sqlite");
+        let mut store = Store::open(&path).unwrap();
+        fill(&mut store);
         let (outbox, outgoing) = tokio::sync::mpsc::unbounded_channel();
         let running = engine::start(Start {
-            store: Store::open(&path).unwrap(),
+            store,
             find: crossdock_connectors::find,
             key: MasterKey::new(vec![7; 32]).unwrap(),
             fresh_salt: [1; 16],
@@ -175,6 +189,7 @@ async fn every_page_is_there_and_what_others_wrote_stays_text() {
         "/calls?over=1",
         "/orders",
         "/connections",
+        "/connections/shop",
     ] {
         let (status, body) = hall.get(address).await;
         assert_eq!(status, StatusCode::OK, "{address}");
@@ -186,9 +201,14 @@ async fn every_page_is_there_and_what_others_wrote_stays_text() {
 #[tokio::test]
 async fn what_is_not_there_is_said_to_be_missing() {
     let hall = Hall::filled().await;
-    for address in
-        ["/stock/itm_99", "/activity/99", "/activity/x", "/calls/sends/99", "/assets/x.css"]
-    {
+    for address in [
+        "/stock/itm_99",
+        "/connections/nobody",
+        "/activity/99",
+        "/activity/x",
+        "/calls/sends/99",
+        "/assets/x.css",
+    ] {
         assert_eq!(hall.get(address).await.0, StatusCode::NOT_FOUND, "{address}");
     }
 }

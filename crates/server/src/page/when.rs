@@ -51,7 +51,7 @@ impl fmt::Display for When {
 }
 
 /// Date and time to the second, in UTC.
-pub(super) fn exact(at: Instant) -> String {
+pub(crate) fn exact(at: Instant) -> String {
     let stamp = at.to_string();
     match (stamp.get(..10), stamp.get(11..19)) {
         (Some(day), Some(time)) => format!("{day} {time} UTC"),

@@ -2,15 +2,20 @@
 
 use std::fmt;
 
+use crossdock_domain::brake::Side;
 use crossdock_domain::call::CallKind;
+use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::{EntryKind, OutcomeKind};
 use crossdock_domain::send::{Send, SendState};
 use crossdock_domain::stock::{Account, Reason};
+use crossdock_domain::sweep::{Evidence, FindingState, SweepState};
 use crossdock_domain::task::TaskState;
+use serde::Serialize;
 
 /// How loudly something is said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Tone {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Tone {
     /// Needs a person.
     Bad,
     /// May need a person.
@@ -36,10 +41,10 @@ impl fmt::Display for Tone {
 }
 
 /// A word with its tone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Chip {
-    pub(super) tone: Tone,
-    pub(super) word: &'static str,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Chip {
+    pub(crate) tone: Tone,
+    pub(crate) word: &'static str,
 }
 
 const fn chip(tone: Tone, word: &'static str) -> Chip {
@@ -93,10 +98,81 @@ pub(super) const fn entry(kind: EntryKind) -> &'static str {
 pub(super) const fn call(kind: CallKind) -> &'static str {
     match kind {
         CallKind::SetLevels => "Write stock",
+        CallKind::AdjustLevel => "Adjust stock",
         CallKind::ReadLevels => "Read stock",
         CallKind::ReadItems => "Read items",
+        CallKind::ReadPage => "Compare stock",
+        CallKind::Own => "Our own work",
         CallKind::RenewToken => "Renew access token",
         CallKind::Test => "Test connection",
+    }
+}
+
+/// How a connection is: whether it sends, and whether it writes.
+pub(super) const fn connection(connection: &Connection) -> Chip {
+    match (connection.status.sends(), connection.is_live()) {
+        (false, _) => chip(Tone::Bad, "paused"),
+        (true, false) => chip(Tone::Busy, "only observing"),
+        (true, true) => chip(Tone::Good, "live"),
+    }
+}
+
+/// What stands still while the brake is on, and what its two buttons do.
+pub(super) const fn brake(side: Side) -> (&'static str, &'static str) {
+    match side {
+        Side::Writes => (
+            "The brake is on: nothing is written",
+            "Approve, and the writes go out. Reject, and nothing is written any more until you go live again.",
+        ),
+        Side::Bookings => (
+            "The brake is on: figures are not booked",
+            "Approve, and the figures are read again and booked. Reject, and they are read again, and what still differs \
+             is set back to what we have.",
+        ),
+    }
+}
+
+/// How far a reconciliation is.
+pub(super) const fn sweep(state: SweepState) -> Chip {
+    match state {
+        SweepState::Reading => chip(Tone::Busy, "comparing"),
+        SweepState::Applying => chip(Tone::Busy, "booking"),
+        SweepState::Asking => chip(Tone::Warn, "waits for you"),
+        SweepState::Done => chip(Tone::Good, "done"),
+        SweepState::Failed => chip(Tone::Bad, "came to nothing"),
+        SweepState::Skipped => chip(Tone::Quiet, "skipped"),
+    }
+}
+
+/// What has become of a discrepancy.
+pub(super) const fn finding(state: FindingState, is_asked: bool) -> Chip {
+    match state {
+        FindingState::Open if is_asked => chip(Tone::Warn, "waits for you"),
+        FindingState::Open => chip(Tone::Busy, "not booked yet"),
+        FindingState::Applied => chip(Tone::Good, "booked"),
+        FindingState::ReadAgain => chip(Tone::Busy, "read by itself"),
+        FindingState::Dismissed => chip(Tone::Quiet, "left as it is"),
+        FindingState::Superseded => chip(Tone::Quiet, "overtaken"),
+        FindingState::Dropped => chip(Tone::Quiet, "not booked: the run came to nothing"),
+    }
+}
+
+/// What speaks for how a discrepancy came about, in a word and in a sentence.
+pub(super) const fn evidence(evidence: Evidence) -> (Chip, &'static str) {
+    match evidence {
+        Evidence::Lag => (chip(Tone::Quiet, "too young"), "its webhook may still be on its way"),
+        Evidence::DeliveryMissed => {
+            (chip(Tone::Good, "webhook missed"), "orders that we know of explain it")
+        }
+        Evidence::WriteLost => (
+            chip(Tone::Warn, "write undone"),
+            "it stands as before we wrote, though that was confirmed",
+        ),
+        Evidence::Foreign => (
+            chip(Tone::Warn, "changed there"),
+            "later than all that we were told, and no order explains it",
+        ),
+        Evidence::Unexplained => (chip(Tone::Bad, "unexplained"), "nothing dates or explains it"),
     }
 }
 
@@ -139,8 +215,24 @@ pub(super) fn failure(note: &str) -> (Option<&'static str>, &str) {
     }
 }
 
+/// How an entry ended, in words that need no explaining.
+pub(super) fn note(note: String) -> String {
+    let booked = note.strip_prefix("booked ").and_then(|difference| difference.parse::<i64>().ok());
+    match (booked, note.as_str()) {
+        (Some(fewer @ ..=-1), _) => format!("booked: {} fewer there", fewer.unsigned_abs()),
+        (Some(more), _) => format!("booked: {more} more there"),
+        (None, "first figure: a baseline") => {
+            "first figure seen: what comes later is compared with it".to_owned()
+        }
+        (None, "cannot be dated: a read is owed") => {
+            "cannot be dated, so the figure is read before anything is booked".to_owned()
+        }
+        (None, _) => note,
+    }
+}
+
 /// What an entry is about: a partner's topic as the partner writes it, our own words as words.
-pub(super) fn topic(kind: EntryKind, topic: &str) -> String {
+pub(crate) fn topic(kind: EntryKind, topic: &str) -> String {
     match kind {
         EntryKind::Delivery => topic.to_owned(),
         EntryKind::Send | EntryKind::Answer => match CallKind::from_word(topic) {
@@ -152,22 +244,29 @@ pub(super) fn topic(kind: EntryKind, topic: &str) -> String {
 }
 
 /// Why stock moved.
-pub(super) const fn reason(reason: Reason) -> &'static str {
+pub(crate) const fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Opening => "opening balance, as the shop's counter showed it",
         Reason::Observed => "the shop's counter changed: sold, returned or edited there",
         Reason::Allocated => "moved by hand",
         Reason::Ordered => "taken for a B2B order",
         Reason::Cancelled => "given back by a cancelled B2B order",
+        Reason::Rebalanced => "shared out again between B2B and B2C",
+        Reason::Counted => "counted by the system that owns this stock",
+        Reason::Unexplained => "the shop's counter rose, and nothing explains it",
+        Reason::Explained => "explained afterwards by an order that gave it back",
+        Reason::Accepted => "unexplained, and believed by a person",
+        Reason::Restored => "unexplained, and taken off the shop's counter again",
     }
 }
 
 /// An account of the stock ledger.
-pub(super) fn account(account: &Account) -> String {
+pub(crate) fn account(account: &Account) -> String {
     match account {
         Account::Pool(crossdock_domain::stock::Pool::B2b) => "B2B".to_owned(),
         Account::Pool(crossdock_domain::stock::Pool::B2c) => "B2C".to_owned(),
         Account::Committed(order) => format!("order {order}"),
+        Account::Unexplained(connection) => format!("unexplained at {connection}"),
         Account::Supplier => "suppliers".to_owned(),
         Account::Customer => "customers".to_owned(),
         Account::Count => "stock count".to_owned(),
@@ -176,7 +275,7 @@ pub(super) fn account(account: &Account) -> String {
 }
 
 /// "1 webhook", "2 webhooks".
-pub(super) fn count(number: u64, one: &str) -> String {
+pub(crate) fn count(number: u64, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {one}s", thousands(number)) }
 }
 
@@ -207,6 +306,13 @@ mod tests {
     fn a_note_is_split_from_its_class_and_from_nothing_else() {
         assert_eq!(failure("refused: no such item"), (Some("refused"), "no such item"));
         assert_eq!(failure("set 3: 4"), (None, "set 3: 4"));
+    }
+
+    #[test]
+    fn a_difference_that_was_booked_is_told_in_words_and_other_notes_stay() {
+        assert_eq!(note("booked -3".to_owned()), "booked: 3 fewer there");
+        assert_eq!(note("booked +2".to_owned()), "booked: 2 more there");
+        assert_eq!(note("booked with care".to_owned()), "booked with care");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
-use crate::house::{ADMIN_TOKEN, House, Says, told};
+use crate::house::{ADMIN_TOKEN, House, Says, eventually, told};
 
 /// Every address of one client, and the narrowest scope that opens it.
 const ADDRESSES: &[(&str, &str, &str)] = &[
@@ -11,6 +11,7 @@ const ADDRESSES: &[(&str, &str, &str)] = &[
     ("GET", "items/A", "read"),
     ("PUT", "items/A", "write"),
     ("GET", "items/A/movements", "read"),
+    ("GET", "items/A/explain", "read"),
     ("POST", "items/A/link", "write"),
     ("PUT", "items/A/sync", "write"),
     ("POST", "items/A/allocate", "write"),
@@ -241,4 +242,15 @@ async fn whatever_the_admin_listener_answers_a_browser_may_do_little_with() {
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("referrer-policy"), "same-origin");
     }
+}
+
+#[tokio::test]
+async fn when_a_token_was_last_used_is_kept() {
+    let house = House::furnished(Says(None)).await;
+    let token = house.token(&["read"], None).await;
+    let used = async || house.read("/api/v1/tokens").await["tokens"][0]["used_at"].clone();
+    assert!(used().await.is_null());
+    let items = house.public(Method::GET, "/api/v1/clients/main/items").bearer_auth(&token);
+    assert_eq!(told(items).await.0, 200);
+    eventually(async || used().await.as_str().map(str::to_owned)).await;
 }

@@ -9,7 +9,7 @@ use crossdock_connectors::{
 };
 use crossdock_domain::Instant;
 use crossdock_domain::RemoteId;
-use crossdock_domain::answer::{Answer, Failure, LevelReading, Receipt};
+use crossdock_domain::answer::{Answer, Failure, LevelReading, PageRow, Receipt};
 use crossdock_domain::call::{Call, CallKind};
 use crossdock_domain::connection::{CallSettings, Connection};
 use secrecy::ExposeSecret as _;
@@ -26,6 +26,7 @@ static OFFERS: Offers = Offers {
         (CallKind::ReadLevels, 10),
         (CallKind::ReadItems, 1),
         (CallKind::Test, 1),
+        (CallKind::ReadPage, 1),
     ],
     routes: &[DeliveryRoute {
         path: "/webhooks/acme-stock",
@@ -93,7 +94,7 @@ impl Connector for Acme {
         })
     }
 
-    /// The response's body is the figure at which every counter stands.
+    /// The response's body is the figure at which every counter stands; on pages, each stands one lower.
     fn interpret(&self, call: &Call, response: &Response<'_>, _: &Connection) -> Answer {
         let text = String::from_utf8_lossy(response.body);
         let (200, Ok(figure)) = (response.status, text.parse()) else {
@@ -101,12 +102,20 @@ impl Connector for Acme {
             return Answer::failed(Failure::Refused { rows: Vec::new(), why });
         };
         Answer::done(match call {
-            Call::SetLevels { .. } => Receipt::LevelsSet { at: None },
+            Call::SetLevels { .. } | Call::AdjustLevel { .. } => Receipt::LevelsSet { at: None },
             Call::ReadLevels { rows } => {
                 let stands = LevelReading::Stands { available: figure, at: None };
                 Receipt::LevelsRead { rows: vec![stands; rows.len()] }
             }
             Call::ReadItems { .. } => Receipt::Items { items: Vec::new(), next: None },
+            Call::ReadPage { .. } => {
+                let row = |id: &str| PageRow {
+                    item: RemoteId::new(id).unwrap(),
+                    reading: LevelReading::Stands { available: figure - 1, at: None },
+                };
+                let rows = ["remote-A", "remote-B"].map(row).to_vec();
+                Receipt::Page { rows, next: None }
+            }
             Call::RenewToken { .. } | Call::Test { .. } => {
                 Receipt::Tested { lines: vec!["it works".to_owned()] }
             }

@@ -16,6 +16,22 @@ async fn a_house_that_has_started_is_healthy_on_both_listeners() {
 }
 
 #[tokio::test]
+async fn how_connections_are_kept_honest_is_told_to_the_operator_alone() {
+    let house = House::furnished(Says(None)).await;
+    let (status, health) = told(house.at_admin(Method::GET, "/health")).await;
+    let connections = &health["connections"];
+    assert_eq!((status, &connections["all"]), (200, &1.into()), "{health}");
+    assert_eq!(connections["reconciled_at"], serde_json::Value::Null);
+    for count in ["paused", "brake_on", "reconciliation_failed", "discrepancies_waiting"] {
+        assert_eq!(connections[count], 0, "{count}: {health}");
+    }
+    let (_, public) = told(house.public(Method::GET, "/health")).await;
+    assert!(public.get("connections").is_none(), "{public}");
+    let page = house.admin(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("crossdock_brake_on{connection=\"shop\"} 0\n"), "{page}");
+}
+
+#[tokio::test]
 async fn metrics_count_what_came_and_are_not_for_everybody() {
     let house = House::furnished(Says(None)).await;
     house.webhook("/webhooks/shop", "1").send().await.unwrap();

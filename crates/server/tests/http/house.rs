@@ -110,6 +110,7 @@ impl House {
     pub(crate) async fn put_connection(&self, client: &str, id: &str, account: &str) {
         let wanted = json!({
             "connector": "acme", "settings": { "account": account }, "secrets": { "secret": SECRET },
+            "stock": { "reconcile_changes": "never", "reconcile_all": "never" },
         });
         let path = format!("/api/v1/clients/{client}/connections/{id}");
         let answer = self.admin(Method::PUT, &path).json(&wanted).send().await.unwrap();

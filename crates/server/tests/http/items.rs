@@ -56,6 +56,22 @@ async fn stock_is_allocated_and_its_movements_say_why() {
 }
 
 #[tokio::test]
+async fn a_word_on_what_waits_unexplained_is_taken_and_a_second_one_changes_nothing() {
+    let house = House::furnished(Says(None)).await;
+    let connection =
+        house.read("/api/v1/clients/main/connections").await["connections"][0]["connection"]
+            .clone();
+    let word = json!({ "connection": connection, "accept": true });
+    let (status, told) = house.post(&format!("{ITEMS}/A/unexplained"), word).await;
+    assert_eq!(status, 200, "{told}");
+    assert_eq!(told["outcome"], "unchanged", "{told}");
+    let nobody = json!({ "connection": "nobody", "accept": false });
+    assert_eq!(house.post(&format!("{ITEMS}/A/unexplained"), nobody).await.0, 404);
+    let silent = json!({ "connection": "shop" });
+    assert_eq!(house.post(&format!("{ITEMS}/A/unexplained"), silent).await.0, 400);
+}
+
+#[tokio::test]
 async fn what_can_never_be_is_unacceptable_and_what_is_not_there_not_found() {
     let house = House::furnished(Says(None)).await;
     let from_nowhere = json!({ "quantity": 0, "from": "supplier", "to": "b2b" });

@@ -63,3 +63,41 @@ async fn a_cancelled_order_gives_its_stock_back_once() {
     let none = house.admin(Method::POST, &format!("{ORDERS}/PO-2/cancel"));
     assert_eq!(told(none).await.0, 404);
 }
+
+#[tokio::test]
+async fn a_line_that_a_partner_delivers_takes_nothing_and_names_it() {
+    let house = stocked().await;
+    let line = |source: Value| json!([{ "item": "A", "quantity": 9, "source": source }]);
+    let delivered = json!({ "order": "PO-1", "lines": line(json!({ "connection": "shop" })) });
+    let (status, told) = house.post(ORDERS, delivered).await;
+    assert_eq!((status, &told["lines"][0]["from_partners"]["shop"]), (201, &9.into()), "{told}");
+    assert_eq!(house.read("/api/v1/clients/main/items/A").await["b2b"], 5);
+    assert_eq!(house.read(&format!("{ORDERS}/PO-1")).await["lines"][0]["from_partners"]["shop"], 9);
+    let from_pool = json!({ "order": "PO-2", "lines": line(json!("pool")) });
+    assert_eq!(house.post(ORDERS, from_pool).await.0, 409);
+    for (source, refused) in
+        [(json!("shop"), 400), (json!({ "connection": "nobody" }), 404), (json!("connection"), 422)]
+    {
+        let order = json!({ "order": "PO-3", "lines": line(source.clone()) });
+        assert_eq!(house.post(ORDERS, order).await.0, refused, "{source}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_is_held_back_and_why() {
+    let house = stocked().await;
+    let item = "/api/v1/clients/main/items/A";
+    let floor = json!({ "mode": "shared_with_floor", "b2b_floor": 0, "b2c_floor": 3 });
+    let put = house.admin(Method::PUT, item).json(&json!({ "allocation": floor }));
+    assert_eq!(told(put).await.0, 200);
+    let goods = json!({ "quantity": 10, "from": "supplier", "to": "b2c" });
+    assert_eq!(house.post(&format!("{item}/allocate"), goods).await.0, 200);
+    let (status, problem) = house.post(ORDERS, order("PO-1", 13)).await;
+    let line = &problem["lines"][0];
+    assert_eq!(
+        (status, &line["available"], &line["held_back"]["floor"]),
+        (409, &12.into(), &3.into())
+    );
+    assert!(line["why"].as_str().unwrap().contains("floor"), "{problem}");
+    assert_eq!(house.post(ORDERS, order("PO-1", 12)).await.0, 201);
+}

@@ -21,6 +21,8 @@ pub struct Arrival {
     pub source: Option<ConnectionId>,
     /// What it is about, in one word or two.
     pub topic: String,
+    /// The partner's id of the delivery, for who asks after it.
+    pub delivery_id: Option<String>,
     /// What several deliveries of one action have in common.
     pub event_id: Option<String>,
     /// The key under which a repeat is known; see [`crate::seen_key`].
@@ -56,10 +58,10 @@ pub struct Pending {
 }
 
 const KEEP: &str = "INSERT INTO arrivals \
-    (seq, lane, id, kind, source, topic, event_id, received_at, size, digest, packed) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    (seq, lane, id, kind, source, topic, delivery_id, event_id, received_at, size, digest, packed) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const PENDING: &str = "SELECT seq, kind, source, topic, packed FROM arrivals \
-    WHERE lane = ? AND seq > ? AND kind <> 'send' ORDER BY seq LIMIT ?";
+    WHERE lane = ? AND seq > ? AND kind NOT IN ('send', 'tick') ORDER BY seq LIMIT ?";
 
 /// The sequence number of the last arrival that was kept.
 pub(super) fn last_seq(db: &rusqlite::Connection) -> Result<u64, StoreError> {
@@ -91,6 +93,7 @@ impl Store {
             arrival.kind.word(),
             arrival.source.as_ref().map(ConnectionId::as_str),
             &arrival.topic,
+            &arrival.delivery_id,
             &arrival.event_id,
             arrival.received_at.0,
             arrival.packed.size,
@@ -98,7 +101,7 @@ impl Store {
             &arrival.packed.bytes,
         ))?;
         self.last_seq = seq;
-        if arrival.kind != EntryKind::Send {
+        if !arrival.kind.is_ours() {
             self.lane_mut(&arrival.lane)?.newest = seq;
         }
         Ok(seq)
@@ -123,7 +126,8 @@ impl Store {
             let waiting: i64 = self
                 .db
                 .prepare_cached(
-                    "SELECT count(*) FROM arrivals WHERE lane = ? AND seq > ? AND kind <> 'send'",
+                    "SELECT count(*) FROM arrivals WHERE lane = ? AND seq > ? \
+                     AND kind NOT IN ('send', 'tick')",
                 )?
                 .query_row((lane.no, lane.folded.value()), |row| row.get(0))?;
             count += waiting.unsigned_abs();

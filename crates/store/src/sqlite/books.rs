@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use crossdock_domain::brake::{BrakeWindow, Braked};
 use crossdock_domain::client::Client;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::event::Event;
@@ -12,7 +13,10 @@ use crossdock_domain::item::{Item, ItemName};
 use crossdock_domain::link::{Link, Mirror};
 use crossdock_domain::order::{Order, SeenOrder};
 use crossdock_domain::send::Send;
+use crossdock_domain::stock::backing::{BackingUse, Timer};
+use crossdock_domain::stock::count::PoolCount;
 use crossdock_domain::stock::{Balance, Level, Movement};
+use crossdock_domain::sweep::{Finding, Sweep, SweepMarks};
 use crossdock_domain::sync::SyncResult;
 use crossdock_domain::task::Task;
 use rusqlite::types::Value;
@@ -118,6 +122,7 @@ impl<R: Row> Table<R> {
     fn flush(&mut self, db: &rusqlite::Connection) -> Result<(), StoreError> {
         self.write_lines(db)?;
         if self.dirty.is_empty() {
+            self.make_room();
             return Ok(());
         }
         let mut upsert = db.prepare_cached(&self.upsert)?;
@@ -134,10 +139,15 @@ impl<R: Row> Table<R> {
                 db.prepare_cached(&self.delete)?.execute(params_from_iter(&values))?;
             }
         }
+        self.make_room();
+        Ok(())
+    }
+
+    /// Lets go of what was read, once it is too much: whoever only compares changes nothing, and reads everything.
+    fn make_room(&mut self) {
         if self.slots.len() > KEPT_ROWS_MAX {
             self.slots.clear();
         }
-        Ok(())
     }
 
     fn write_lines(&mut self, db: &rusqlite::Connection) -> Result<(), StoreError> {
@@ -242,5 +252,13 @@ books! {
     tasks: Task,
     sends: Send,
     sync_results: SyncResult,
+    sweeps: Sweep,
+    findings: Finding,
+    sweep_marks: SweepMarks,
+    brakes: BrakeWindow,
+    braked: Braked,
+    pool_counts: PoolCount,
+    backing_uses: BackingUse,
+    timers: Timer,
     events: Event,
 }

@@ -1,15 +1,18 @@
 //! One column's value: how each of our types stands in SQLite. Times are microseconds, closed words are text,
 //! nested values are JSON text.
 
+use crossdock_domain::brake::{Engaged, Extent, Ruling, Side};
 use crossdock_domain::call::{Call, CallKind};
 use crossdock_domain::connection::{CallSettings, ConnectionStatus, Stage, TokenLife};
 use crossdock_domain::entry::{EntryKind, OutcomeKind};
-use crossdock_domain::item::{Allocation, NameKind, Place};
+use crossdock_domain::item::{NameKind, Place};
 use crossdock_domain::link::LinkKind;
 use crossdock_domain::order::{OrderStatus, Taken};
 use crossdock_domain::send::SendState;
 use crossdock_domain::stock::level::Standing;
-use crossdock_domain::stock::{Account, Reason, StockTerms};
+use crossdock_domain::stock::publishing::PublishingTerms;
+use crossdock_domain::stock::{Account, Allocation, Backing, Pool, Publishing, Reason, StockTerms};
+use crossdock_domain::sweep::{Evidence, FindingState, Found, Repair, Scope, SweepState};
 use crossdock_domain::sync::SyncStage;
 use crossdock_domain::task::{TaskState, Work};
 use crossdock_domain::{
@@ -81,6 +84,15 @@ impl Cell for [u8; 32] {
     }
 }
 
+impl Cell for Vec<u8> {
+    fn value(&self) -> Value {
+        Value::Blob(self.clone())
+    }
+    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+        value.as_blob().map(<[u8]>::to_vec).map_err(|_| not("bytes", value))
+    }
+}
+
 impl<T: Cell> Cell for Option<T> {
     fn value(&self) -> Value {
         self.as_ref().map_or(Value::Null, Cell::value)
@@ -144,16 +156,23 @@ macro_rules! word_cell {
     )*};
 }
 word_cell!(
-    Allocation,
     CallKind,
     EntryKind,
+    Evidence,
+    FindingState,
+    Found,
     LinkKind,
     NameKind,
     OrderStatus,
     OutcomeKind,
+    Pool,
     Reason,
+    Ruling,
+    Scope,
     SendState,
+    Side,
     Standing,
+    SweepState,
     SyncStage,
     TaskState
 );
@@ -175,13 +194,22 @@ macro_rules! json_cell {
 json_cell!(
     std::collections::BTreeMap<String, String>,
     Vec<String>,
+    Vec<Number>,
+    Vec<RemoteId>,
     Vec<Place>,
     Vec<Taken>,
     Vec<(ItemId, i64)>,
     serde_json::Value,
+    Allocation,
+    Backing,
     Call,
     CallSettings,
     ConnectionStatus,
+    Engaged,
+    Extent,
+    Repair,
+    Publishing,
+    PublishingTerms,
     Stage,
     StockTerms,
     TokenLife,

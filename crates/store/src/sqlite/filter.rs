@@ -103,7 +103,8 @@ mod tests {
     #[test]
     fn a_filter_that_is_being_filled_excludes_nothing_beyond_its_reach() {
         let db = Connection::open_in_memory().unwrap();
-        db.execute_batch("CREATE TABLE seen (key BLOB PRIMARY KEY, seq INTEGER) WITHOUT ROWID").unwrap();
+        db.execute_batch("CREATE TABLE seen (key BLOB PRIMARY KEY, seq INTEGER) WITHOUT ROWID")
+            .unwrap();
         for n in 0..100 {
             db.execute("INSERT INTO seen VALUES (?, 1)", [key(n)]).unwrap();
         }

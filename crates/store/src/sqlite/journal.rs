@@ -121,7 +121,7 @@ impl Store {
         lane.last_number = ended.number;
         lane.last_at = ended.at;
         lane.dirty = true;
-        if ended.kind != EntryKind::Send {
+        if !ended.kind.is_ours() {
             lane.folded = ended.arrival;
         }
         let no = lane.no;
@@ -155,20 +155,38 @@ impl Store {
         packed: Packed,
         at: Instant,
     ) -> Result<u64, StoreError> {
-        let number = self.next_number(lane);
+        let record = self.own_record(lane, EntryKind::Send, packed, at);
+        let (source, topic) = (Some(source.clone()), topic.to_owned());
+        self.keep(&Arrival { source, topic, ..record })
+    }
+
+    /// Keeps the record of a timer that went off, from which its entry is then made.
+    pub fn keep_tick(
+        &mut self,
+        lane: &LaneId,
+        topic: &str,
+        packed: Packed,
+        at: Instant,
+    ) -> Result<u64, StoreError> {
+        let record = self.own_record(lane, EntryKind::Tick, packed, at);
+        self.keep(&Arrival { topic: topic.to_owned(), ..record })
+    }
+
+    fn own_record(&self, lane: &LaneId, kind: EntryKind, packed: Packed, at: Instant) -> Arrival {
         let mut id = [0; 16];
-        id[8..].copy_from_slice(&number.0.to_be_bytes());
-        self.keep(&Arrival {
+        id[8..].copy_from_slice(&self.next_number(lane).0.to_be_bytes());
+        Arrival {
             id,
             lane: lane.clone(),
-            kind: EntryKind::Send,
-            source: Some(source.clone()),
-            topic: topic.to_owned(),
+            kind,
+            source: None,
+            topic: String::new(),
+            delivery_id: None,
             event_id: None,
             seen_key: None,
             received_at: at,
             packed,
-        })
+        }
     }
 
     /// Keeps another store's entry's bytes, for a rebuild.
@@ -179,6 +197,7 @@ impl Store {
             kind: entry.kind,
             source: entry.source.clone(),
             topic: entry.topic.clone(),
+            delivery_id: None,
             event_id: None,
             seen_key: None,
             received_at: entry.at,

@@ -5,7 +5,10 @@ use sha2::{Digest, Sha256};
 
 use crate::StoreError;
 
-const MIGRATIONS: &[(u32, &str)] = &[(1, include_str!("migrations/0001_first.sql"))];
+const MIGRATIONS: &[(u32, &str)] = &[
+    (1, include_str!("migrations/0001_first.sql")),
+    (2, include_str!("migrations/0002_views.sql")),
+];
 
 /// Brings the schema up to date.
 pub(super) fn run(db: &mut Connection) -> Result<(), StoreError> {

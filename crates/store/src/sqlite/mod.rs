@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use crossdock_domain::LaneId;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use books::Books;
 pub use books::Kept;
@@ -54,9 +55,17 @@ impl Store {
         Self::prepare(Connection::open_in_memory()?)
     }
 
+    /// Writes what was committed into a new file, for who wants to look at a store in memory.
+    pub fn write_copy(&self, to: &Path) -> Result<(), StoreError> {
+        self.db.execute("VACUUM INTO ?", [to.to_string_lossy()])?;
+        Ok(())
+    }
+
     fn prepare(mut db: Connection) -> Result<Self, StoreError> {
         db.busy_timeout(Duration::from_secs(5))?;
         db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        // Without this, a statement with `LIMIT ?` is planned anew whenever its parameters are bound.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         for (pragma, value) in [
             ("page_size", "16384"),
             ("journal_mode", "WAL"),

@@ -45,6 +45,8 @@ pub struct Token {
     pub client: Option<ClientId>,
     /// When it was made.
     pub made_at: Instant,
+    /// When it was last used, to the minute.
+    pub used_at: Option<Instant>,
     /// When it was revoked.
     pub revoked_at: Option<Instant>,
 }
@@ -168,8 +170,9 @@ impl Store {
     /// Keeps an API token.
     pub fn keep_token(&mut self, token: &Token) -> Result<(), StoreError> {
         self.db.execute(
-            "INSERT OR REPLACE INTO tokens (digest, name, scopes, client, made_at, revoked_at) \
-             VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO tokens (digest, name, scopes, client, made_at, revoked_at) \
+             VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET name = excluded.name, \
+             scopes = excluded.scopes, client = excluded.client, revoked_at = excluded.revoked_at",
             (
                 token.digest,
                 &token.name,
@@ -182,10 +185,18 @@ impl Store {
         Ok(())
     }
 
+    /// Notes that an API token was used.
+    pub fn use_token(&mut self, digest: &[u8; 32], at: Instant) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached("UPDATE tokens SET used_at = ? WHERE digest = ?")?
+            .execute((at.0, digest))?;
+        Ok(())
+    }
+
     /// Every API token, in the order in which they were made.
     pub fn tokens(&self) -> Result<Vec<Token>, StoreError> {
         let mut statement = self.db.prepare(
-            "SELECT digest, name, scopes, client, made_at, revoked_at FROM tokens ORDER BY made_at, digest",
+            "SELECT digest, name, scopes, client, made_at, revoked_at, used_at FROM tokens ORDER BY made_at, digest",
         )?;
         let rows = statement.query_map([], |row| {
             let scopes: String = row.get(2)?;
@@ -197,6 +208,7 @@ impl Store {
                 client: client.and_then(|id| id.parse().ok()),
                 made_at: Instant(row.get(4)?),
                 revoked_at: row.get::<_, Option<i64>>(5)?.map(Instant),
+                used_at: row.get::<_, Option<i64>>(6)?.map(Instant),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

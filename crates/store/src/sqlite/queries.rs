@@ -1,14 +1,18 @@
 //! What the fold and the dispatcher look up other than by key. Each flushes first, so that it sees what was changed.
 
+mod brakes;
+mod pools;
+mod sweeps;
+
 use crossdock_domain::call::CallKind;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::item::Item;
 use crossdock_domain::link::{Link, Mirror};
 use crossdock_domain::order::SeenOrder;
 use crossdock_domain::send::Send;
-use crossdock_domain::stock::Level;
+use crossdock_domain::stock::{Balance, Level};
 use crossdock_domain::task::Task;
-use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, Span};
+use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, RemoteId, Span};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, params_from_iter};
 
@@ -20,9 +24,29 @@ use crate::StoreError;
 impl Store {
     /// Rows of one table under a condition, in key order unless the condition says otherwise.
     fn find<R: Row>(&mut self, condition: &str, values: &[Value]) -> Result<Vec<R>, StoreError> {
+        self.find_in(R::TABLE, condition, values)
+    }
+
+    /// Rows of one table by an index that is named, where SQLite, which knows nothing of how many rows there are, would
+    /// rather walk through the primary key because that spares it the sorting.
+    fn find_by<R: Row>(
+        &mut self,
+        index: &str,
+        condition: &str,
+        values: &[Value],
+    ) -> Result<Vec<R>, StoreError> {
+        self.find_in(&format!("{} INDEXED BY {index}", R::TABLE), condition, values)
+    }
+
+    fn find_in<R: Row>(
+        &mut self,
+        table: &str,
+        condition: &str,
+        values: &[Value],
+    ) -> Result<Vec<R>, StoreError> {
         self.flush()?;
         let columns: Vec<_> = R::KEY.iter().chain(R::REST).copied().collect();
-        let sql = format!("SELECT {} FROM {} WHERE {condition}", columns.join(", "), R::TABLE);
+        let sql = format!("SELECT {} FROM {table} WHERE {condition}", columns.join(", "));
         let mut statement = self.db.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
         let mut found = Vec::new();
@@ -64,7 +88,8 @@ impl Store {
 
     /// Links of an item.
     pub fn links_of(&mut self, client: &ClientId, item: ItemId) -> Result<Vec<Link>, StoreError> {
-        self.find(
+        self.find_by(
+            "links_of_item",
             "client = ? AND item = ? ORDER BY connection, kind, remote",
             &[client.value(), item.value()],
         )
@@ -77,23 +102,28 @@ impl Store {
         connection: &ConnectionId,
         sku: &str,
     ) -> Result<Vec<Mirror>, StoreError> {
-        self.find(
+        self.find_by(
+            "mirrors_by_sku",
             "client = ? AND connection = ? AND sku = ? AND gone = 0 ORDER BY remote",
             &[client.value(), connection.value(), sku.to_owned().value()],
         )
     }
 
-    /// Partner records with a SKU that no item is linked with, as far as the partner counts them.
+    /// Partner records with a SKU that no item is linked with, as far as the partner counts them, after one, in the order
+    /// of the partner's ids.
     pub fn unlinked_mirrors(
         &mut self,
         client: &ClientId,
         connection: &ConnectionId,
+        after: Option<&RemoteId>,
+        limit: u32,
     ) -> Result<Vec<Mirror>, StoreError> {
+        let after = after.map_or_else(String::new, ToString::to_string);
         self.find(
-            "client = ?1 AND connection = ?2 AND gone = 0 AND sku IS NOT NULL AND tracked IS NOT 0 \
+            "client = ?1 AND connection = ?2 AND remote > ?3 AND gone = 0 AND sku IS NOT NULL AND tracked IS NOT 0 \
              AND NOT EXISTS (SELECT 1 FROM links l WHERE l.client = ?1 AND l.connection = ?2 \
-             AND l.kind = 'counter' AND l.remote = mirrors.remote) ORDER BY remote",
-            &[client.value(), connection.value()],
+             AND l.kind = 'counter' AND l.remote = mirrors.remote) ORDER BY remote LIMIT ?4",
+            &[client.value(), connection.value(), after.value(), limit.value()],
         )
     }
 
@@ -107,6 +137,19 @@ impl Store {
         self.find(
             "client = ? AND connection = ? AND cancelled = 0 AND placed_at >= ? ORDER BY remote",
             &[client.value(), connection.value(), since.value()],
+        )
+    }
+
+    /// What is committed of an item, by order, as far as anything is.
+    pub fn committed(
+        &mut self,
+        client: &ClientId,
+        item: ItemId,
+    ) -> Result<Vec<Balance>, StoreError> {
+        self.find(
+            "client = ? AND item = ? AND account >= 'committed:' AND account < 'committed;' \
+             AND quantity > 0 ORDER BY account",
+            &[client.value(), item.value()],
         )
     }
 
@@ -132,12 +175,12 @@ impl Store {
         kind: CallKind,
     ) -> Result<Vec<Task>, StoreError> {
         self.find(
-            "connection = ? AND kind = ? AND state IN ('waiting', 'sent', 'stuck') ORDER BY id",
+            "connection = ? AND kind = ? AND (state = 'waiting' OR state = 'sent' OR state = 'stuck') ORDER BY id",
             &[connection.value(), kind.value()],
         )
     }
 
-    /// When the next task or repeat falls due after an instant, or an answer has been awaited for `patience` longer than
+    /// When the next task, repeat or timer falls due after an instant, or an answer has been awaited for `patience` longer than
     /// its send's deadline; `None` if nothing waits.
     pub fn next_due(
         &mut self,
@@ -150,6 +193,7 @@ impl Store {
             .prepare_cached(
                 "SELECT min(due) FROM (SELECT min(due) AS due FROM tasks WHERE state = 'waiting' AND due > ?1 \
                  UNION ALL SELECT min(again_at) FROM sends WHERE state <> 'settled' AND again_at > ?1 \
+                 UNION ALL SELECT min(due) FROM timers WHERE due > ?1 \
                  UNION ALL SELECT min(deadline) + ?2 FROM sends \
                  WHERE state <> 'settled' AND state = 'out' AND deadline + ?2 > ?1)",
             )?

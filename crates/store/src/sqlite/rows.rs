@@ -1,5 +1,6 @@
 //! The state tables: one row type of `domain` each, with its key and its columns.
 
+use crossdock_domain::brake::{BrakeWindow, Braked, Side};
 use crossdock_domain::client::Client;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::event::Event;
@@ -7,8 +8,10 @@ use crossdock_domain::item::{Item, ItemName, NameKind};
 use crossdock_domain::link::{Link, LinkKind, Mirror};
 use crossdock_domain::order::{Order, SeenOrder};
 use crossdock_domain::send::Send;
-use crossdock_domain::stock::level::Flight;
-use crossdock_domain::stock::{Account, Balance, Level, LevelKey, Movement};
+use crossdock_domain::stock::backing::{BackingUse, Timer};
+use crossdock_domain::stock::count::PoolCount;
+use crossdock_domain::stock::level::{Flight, Wrote};
+use crossdock_domain::stock::{Account, Balance, Level, LevelKey, Movement, Pool};
 use crossdock_domain::sync::SyncResult;
 use crossdock_domain::task::Task;
 use crossdock_domain::{
@@ -90,8 +93,10 @@ macro_rules! row {
     };
 }
 
+mod sweeps;
+
 row!(Client in "clients" by (id: ClientId)
-    with (name as "name", items as "items", tasks as "tasks"));
+    with (name as "name", items as "items", tasks as "tasks", publishing as "publishing"));
 row!(Connection in "connections" by (lane: LaneId, id: ConnectionId)
     with (connector as "connector", base_url as "base_url", sandbox as "sandbox",
         status as "status", stage as "stage", location as "location", stock as "stock",
@@ -99,14 +104,15 @@ row!(Connection in "connections" by (lane: LaneId, id: ConnectionId)
         warnings as "warnings", token as "token"));
 row!(Item in "items" by (client: ClientId, id: ItemId)
     with (sku as "sku", reference as "reference", title as "title", sync_enabled as "sync_enabled",
-        allocation as "allocation", places as "places"));
+        allocation as "allocation", publishing as "publishing", backing as "backing",
+        places as "places"));
 row!(ItemName in "item_names" by (client: ClientId, kind: NameKind, name: String)
     with (item as "item"));
 row!(Balance in "balances" by (client: ClientId, item: ItemId, account: Account)
     with (quantity as "quantity"));
 row!(Movement in "movements" by (client: ClientId, number: Number, index: u32)
-    with (item as "item", from as "from", to as "to", quantity as "quantity", reason as "reason",
-        at as "at"));
+    with (item as "item", from as "from", to as "to", quantity as "quantity",
+        from_after as "from_after", to_after as "to_after", reason as "reason", at as "at"));
 row!(Link in "links" by (client: ClientId, connection: ConnectionId, kind: LinkKind, remote: RemoteId)
     with (item as "item", since as "since"));
 row!(Mirror in "mirrors" by (client: ClientId, connection: ConnectionId, remote: RemoteId)
@@ -117,7 +123,8 @@ row!(Order in "orders" by (client: ClientId, reference: OrderRef)
         cancelled_at as "cancelled_at"));
 row!(SeenOrder in "seen_orders" by (client: ClientId, connection: ConnectionId, remote: RemoteId)
     with (name as "name", raw_status as "raw_status", cancelled as "cancelled",
-        placed_at as "placed_at", at as "at", units as "units", told_by as "told_by"));
+        placed_at as "placed_at", at as "at", units as "units", returned as "returned",
+        told_by as "told_by"));
 row!(Send in "sends" by (lane: LaneId, number: Number)
     with (connection as "connection", call as "call", key as "key", attempt as "attempt",
         state as "state", first_at as "first_at", sent_at as "sent_at", deadline as "deadline",
@@ -126,6 +133,18 @@ row!(Send in "sends" by (lane: LaneId, number: Number)
 row!(SyncResult in "sync_results"
     by (client: ClientId, run: Number, item: ItemId, connection: ConnectionId)
     with (stage as "stage", found as "found", written as "written", error as "error", at as "at"));
+row!(BrakeWindow in "brakes" by (client: ClientId, connection: ConnectionId, side: Side)
+    with (began as "began", linked as "linked", extent as "extent", is_ruled as "is_ruled", engaged as "engaged"));
+row!(Braked in "braked"
+    by (client: ClientId, connection: ConnectionId, side: Side, item: ItemId, location: RemoteId)
+    with (window as "window", from as "from", to as "to", ruling as "ruling"));
+row!(PoolCount in "pool_counts" by (client: ClientId, item: ItemId, pool: Pool)
+    with (quantity as "quantity", version as "version", taken_at as "taken_at",
+        told_by as "told_by"));
+row!(BackingUse in "backing_uses" by (client: ClientId, item: ItemId)
+    with (seen_at as "seen_at", taken as "taken"));
+row!(Timer in "timers" by (lane: LaneId, item: ItemId)
+    with (due as "due"));
 row!(Event in "events" by (lane: LaneId, number: Number, index: u32)
     with (name as "name", connection as "connection", at as "at", body as "body"));
 
@@ -206,13 +225,21 @@ impl Row for Level {
         "flight_from",
         "flight_to",
         "flight_since",
+        "flight_relative",
         "hint_low",
         "hinted_anew",
         "adopt",
         "stales",
+        "apart",
         "touched",
         "returned",
+        "restoring",
+        "restored",
+        "wrote_from",
+        "wrote_to",
+        "wrote_since",
         "fights",
+        "drift",
         "held",
         "write_task",
         "read_task",
@@ -220,6 +247,8 @@ impl Row for Level {
         "error",
         "synced_at",
         "seen_at",
+        "told_by",
+        "target",
     ];
     fn key(&self) -> LevelKey {
         self.key.clone()
@@ -245,13 +274,21 @@ impl Row for Level {
             flight.map(|f| f.from).value(),
             flight.map(|f| f.to).value(),
             flight.map(|f| f.since).value(),
+            flight.map(|f| f.relative).value(),
             self.hint_low.value(),
             self.hinted_anew.value(),
             self.adopt.value(),
             self.stales.value(),
+            self.apart.value(),
             self.touched.value(),
             self.returned.value(),
+            self.restoring.value(),
+            self.restored.value(),
+            self.wrote.map(|w| w.from).value(),
+            self.wrote.map(|w| w.to).value(),
+            self.wrote.map(|w| w.since).value(),
             self.fights.value(),
+            self.drift.value(),
             self.held.value(),
             self.write_task.value(),
             self.read_task.value(),
@@ -259,6 +296,8 @@ impl Row for Level {
             self.error.value(),
             self.synced_at.value(),
             self.seen_at.value(),
+            self.told_by.value(),
+            self.target.value(),
         ]);
     }
     fn read(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
@@ -280,9 +319,14 @@ impl Row for Level {
             hinted_anew: columns.take()?,
             adopt: columns.take()?,
             stales: columns.take()?,
+            apart: columns.take()?,
             touched: columns.take()?,
             returned: columns.take()?,
+            restoring: columns.take()?,
+            restored: columns.take()?,
+            wrote: read_wrote(columns)?,
             fights: columns.take()?,
+            drift: columns.take()?,
             held: columns.take()?,
             write_task: columns.take()?,
             read_task: columns.take()?,
@@ -290,8 +334,18 @@ impl Row for Level {
             error: columns.take()?,
             synced_at: columns.take()?,
             seen_at: columns.take()?,
+            told_by: columns.take()?,
+            target: columns.take()?,
         })
     }
+}
+
+fn read_wrote(columns: &mut Columns<'_>) -> Result<Option<Wrote>, StoreError> {
+    let (from, to, since) = (columns.take()?, columns.take()?, columns.take()?);
+    Ok(match (from, to, since) {
+        (Some(from), Some(to), Some(since)) => Some(Wrote { from, to, since }),
+        _ => None,
+    })
 }
 
 fn read_flight(columns: &mut Columns<'_>) -> Result<Option<Flight>, StoreError> {
@@ -299,8 +353,11 @@ fn read_flight(columns: &mut Columns<'_>) -> Result<Option<Flight>, StoreError> 
     let from: Option<i64> = columns.take()?;
     let to: Option<i64> = columns.take()?;
     let since = columns.take()?;
-    Ok(match (send, from, to, since) {
-        (Some(send), Some(from), Some(to), Some(since)) => Some(Flight { send, from, to, since }),
+    let relative: Option<bool> = columns.take()?;
+    Ok(match (send, from, to, relative, since) {
+        (Some(send), Some(from), Some(to), Some(relative), Some(since)) => {
+            Some(Flight { send, from, to, relative, since })
+        }
         _ => None,
     })
 }

@@ -185,7 +185,8 @@ mod tests {
         }
         db.execute_batch("COMMIT").unwrap();
         assert!(seen.fresh.len() <= FRESH_MAX + 128, "memory is bounded: {}", seen.fresh.len());
-        let logged: i64 = db.query_row("SELECT sum(length(keys)) / 24 FROM seen_log", [], |r| r.get(0)).unwrap();
+        let logged: i64 =
+            db.query_row("SELECT sum(length(keys)) / 24 FROM seen_log", [], |r| r.get(0)).unwrap();
         assert!(logged <= 3 * 65_536, "the log is trimmed: {logged}");
         let again = Seen::load(&db).unwrap();
         for n in (1..=many).step_by(97) {

@@ -1,6 +1,6 @@
 //! Connections as the API shows them: which secrets there are, never what they are.
 
-use crossdock_domain::connection::ConnectionStatus;
+use crossdock_domain::connection::{ConnectionStatus, Stage};
 use crossdock_store::reader::overview::TallyLine;
 use serde_json::{Value, json};
 
@@ -14,11 +14,18 @@ pub(super) fn connection(known: &Known) -> Value {
             ("paused", Some(json!({ "since": since, "why": why })))
         }
     };
+    let live_since = match &connection.stage {
+        Stage::Observing => None,
+        Stage::Live { since } => Some(since),
+    };
     json!({
         "connection": connection.id,
         "connector": connection.connector,
         "status": status,
         "paused": paused,
+        "stage": crate::api::live::stage(&connection.stage),
+        "live_since": live_since,
+        "stock": connection.stock,
         "sandbox": connection.sandbox,
         "base_url": connection.base_url,
         "location": connection.location,

@@ -1,33 +1,110 @@
-//! Items as the API shows them: what each pool holds, and beside it what each partner's counter says.
+//! Items as the API shows them: what each pool holds, beside it what each partner's counter says, and how the figure that
+//! is published there comes about.
 
+use crossdock_domain::connection::Connection;
+use crossdock_domain::item::Item;
 use crossdock_domain::link::Link;
-use crossdock_domain::stock::{Account, Level, Movement};
+use crossdock_domain::stock::count::PoolCount;
+use crossdock_domain::stock::publishing::{Known, published};
+use crossdock_domain::stock::terms::Role;
+use crossdock_domain::stock::{Account, Level, Movement, Published, Publishing};
+use crossdock_domain::{ClientId, Instant, LaneId};
 use crossdock_store::reader::items::ItemStock;
+use crossdock_store::{Reader, StoreError};
 use serde_json::{Map, Value, json};
 
-pub(super) fn stock(stock: &ItemStock) -> Value {
-    let held = |account: &Account| {
-        let balance = stock.balances.iter().find(|balance| balance.account == *account);
-        balance.map_or(0, |balance| balance.quantity)
-    };
-    let committed: i64 = stock
-        .balances
-        .iter()
-        .filter(|balance| matches!(balance.account, Account::Committed(_)))
-        .map(|balance| balance.quantity)
-        .sum();
-    let item = &stock.item;
+use super::super::beside;
+
+/// What else it takes to say what an item publishes.
+pub(super) struct Setting {
+    publishing: Publishing,
+    connections: Vec<Connection>,
+    now: Instant,
+}
+
+impl Setting {
+    pub(super) fn read(
+        reader: &Reader,
+        client: &ClientId,
+        now: Instant,
+    ) -> Result<Self, StoreError> {
+        let lane = LaneId::Client(client.clone());
+        Ok(Self {
+            publishing: reader.client(client)?.map(|client| client.publishing).unwrap_or_default(),
+            connections: reader.connections(Some(&lane))?,
+            now,
+        })
+    }
+
+    /// An item with its stock.
+    pub(super) fn shown(&self, reader: &Reader, stock: &ItemStock) -> Result<Value, StoreError> {
+        let ItemStock { item, balances, levels } = stock;
+        let known = |account: &Account| {
+            let balance = balances.iter().find(|balance| balance.account == *account);
+            balance.map(|balance| balance.quantity)
+        };
+        let committed = balances.iter().filter(|b| matches!(b.account, Account::Committed(_)));
+        let committed: i64 = committed.map(|balance| balance.quantity).sum();
+        let pools = Known { b2b: known(&Account::B2B), b2c: known(&Account::B2C) };
+        let backed = self.backed(reader, item, levels)?;
+        let levels = levels.iter().map(|there| {
+            let publishes = self.published(item, there, pools, backed);
+            beside(level(there), json!({ "publishes": publishes.map(|p| figures(&p)) }))
+        });
+        Ok(json!({
+            "item": item.id,
+            "sku": item.sku,
+            "reference": item.reference,
+            "title": item.title,
+            "sync_enabled": item.sync_enabled,
+            "allocation": item.allocation,
+            "publishing": { "own": item.publishing, "holds": self.publishing.with(item.publishing) },
+            "backing": item.backing.as_ref().map(|b| beside(json!(b), json!({ "stands_for": backed }))),
+            "b2b": pools.b2b.unwrap_or_default(),
+            "b2c": pools.b2c.unwrap_or_default(),
+            "committed": committed,
+            "levels": levels.collect::<Value>(),
+        }))
+    }
+
+    fn backed(&self, reader: &Reader, item: &Item, levels: &[Level]) -> Result<i64, StoreError> {
+        let Some(backing) = &item.backing else { return Ok(0) };
+        let is_behind = |level: &&Level| backing.is_at(&level.key.connection, &level.key.location);
+        let Some(level) = levels.iter().find(is_behind) else { return Ok(0) };
+        let used = reader.backing_use(&item.client, item.id)?;
+        Ok(backing.stands_for(level, used.as_ref(), self.now))
+    }
+
+    /// What is published at a level; nothing where we only observe.
+    fn published(
+        &self,
+        item: &Item,
+        level: &Level,
+        known: Known,
+        backed: i64,
+    ) -> Option<Published> {
+        let connection = self.connections.iter().find(|c| c.id == level.key.connection)?;
+        let part = connection.part_at(&level.key.location)?;
+        if part.role != Role::Publishes || !item.sync_enabled {
+            return None;
+        }
+        let is_backed = item.backing.as_ref().is_some_and(|backing| backing.pool == part.pool);
+        let terms = (item.allocation, self.publishing.with(item.publishing));
+        published(part.pool, known, terms, if is_backed { backed } else { 0 })
+    }
+}
+
+fn figures(published: &Published) -> Value {
+    beside(json!(published), json!({ "why": published.difference_in_words() }))
+}
+
+pub(super) fn count(count: &PoolCount) -> Value {
     json!({
-        "item": item.id,
-        "sku": item.sku,
-        "reference": item.reference,
-        "title": item.title,
-        "sync_enabled": item.sync_enabled,
-        "allocation": item.allocation,
-        "b2b": held(&Account::B2B),
-        "b2c": held(&Account::B2C),
-        "committed": committed,
-        "levels": stock.levels.iter().map(level).collect::<Value>(),
+        "pool": count.pool,
+        "quantity": count.quantity,
+        "version": count.version,
+        "taken_at": count.taken_at,
+        "entry": count.told_by,
     })
 }
 

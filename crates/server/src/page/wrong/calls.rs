@@ -17,7 +17,12 @@ pub(in crate::page) fn subject(
     let item = match &task.work {
         Work::SetLevel { item, .. } | Work::ReadLevel { item, .. } => Some(*item),
         Work::ReadItems { only, .. } => only.as_ref().map(|(item, _)| *item),
-        Work::RenewToken | Work::Test => None,
+        Work::BeginSweep { .. }
+        | Work::ReadPage { .. }
+        | Work::EndSweep { .. }
+        | Work::LinkMore { .. }
+        | Work::RenewToken
+        | Work::Test => None,
     };
     let Some(item) = item else { return Ok(task.work.subject()) };
     let known = reader.item_alone(&frame.client.id, item)?;
@@ -26,8 +31,8 @@ pub(in crate::page) fn subject(
 
 /// Stuck calls, but for those whose item is told of as one that cannot be brought in step.
 pub(super) fn stuck(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, StoreError> {
-    let all: u64 = reader
-        .open_task_counts()?
+    let all: u64 = frame
+        .open
         .iter()
         .filter(|line| {
             line.state == TaskState::Stuck && frame.connection(&line.connection).is_some()

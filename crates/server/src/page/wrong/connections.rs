@@ -7,18 +7,17 @@ use crossdock_store::{Reader, StoreError};
 
 use super::{Press, Trouble};
 use crate::page::frame::Frame;
-use crate::page::words::{Tone, count};
+use crate::page::words::{self, Tone, count};
 
 /// Refusals older than this are history.
 const REFUSED_LATELY: Span = Span::from_s(24 * 60 * 60);
 
-pub(super) fn paused(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, StoreError> {
-    let waiting = reader.open_task_counts()?;
+pub(super) fn paused(frame: &Frame) -> Vec<Trouble> {
     let mut found = Vec::new();
     for connection in &frame.connections {
         let ConnectionStatus::Paused { since, why } = &connection.status else { continue };
         let calls: u64 =
-            waiting.iter().filter(|w| w.connection == connection.id).map(|w| w.count).sum();
+            frame.open.iter().filter(|w| w.connection == connection.id).map(|w| w.count).sum();
         found.push(
             Trouble::new(Tone::Bad, format!("{} is paused: {why}", connection.id))
                 .since(*since)
@@ -34,6 +33,51 @@ pub(super) fn paused(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, Sto
                 .press(Press::new("resume-connection", &connection.id, "Resume"))
                 .press(Press::new("test-connection", &connection.id, "Test connection"))
                 .link(frame.to("/connections"), "Settings"),
+        );
+    }
+    found
+}
+
+/// The brake is on: the loudest there is, since everything waits for one word.
+pub(super) fn braked(frame: &Frame) -> Vec<Trouble> {
+    let mut found = Vec::new();
+    for window in &frame.brakes {
+        let Some(engaged) = &window.engaged else { continue };
+        let (title, what) = words::brake(window.side);
+        found.push(
+            Trouble::new(Tone::Bad, format!("{}: {title}", window.connection))
+                .since(engaged.since)
+                .affects(format!("{}.", engaged.why))
+                .remedy(what)
+                .press(Press::new("approve-brake", &window.connection, "Approve"))
+                .press(Press::new("reject-brake", &window.connection, "Reject"))
+                .link(
+                    frame.to(&format!("/connections/{}", window.connection)),
+                    "Look at the items",
+                ),
+        );
+    }
+    found
+}
+
+/// Connections that would write if somebody let them.
+pub(super) fn observing(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, StoreError> {
+    let mut found = Vec::new();
+    for connection in frame.connections.iter().filter(|connection| !connection.is_live()) {
+        let would_write = reader.would_write(&frame.client.id, &connection.id)?;
+        let Some(writes) = would_write else { continue };
+        found.push(
+            Trouble::new(Tone::Quiet, format!("{} only observes", connection.id))
+                .affects(format!(
+                    "Its webhooks are booked, and nothing is written there. {} if it went live.",
+                    if writes == 1 {
+                        "1 item would be written".to_owned()
+                    } else {
+                        format!("{} items would be written", words::thousands(writes))
+                    }
+                ))
+                .remedy("Look at what would be written, then go live.")
+                .link(frame.to(&format!("/connections/{}", connection.id)), "What it would write"),
         );
     }
     Ok(found)

@@ -16,8 +16,7 @@ const OTHERS_MAX: usize = 100;
 
 pub(super) fn told(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, StoreError> {
     let others = frame.clients.iter().filter(|client| client.id != frame.client.id);
-    let open = reader.open_task_counts()?;
-    let stuck = open.iter().filter(|line| line.state == TaskState::Stuck);
+    let stuck = frame.open.iter().filter(|line| line.state == TaskState::Stuck);
     let stuck: BTreeSet<_> = stuck.map(|line| &line.connection).collect();
     let mut found = Vec::new();
     for client in others.take(OTHERS_MAX) {

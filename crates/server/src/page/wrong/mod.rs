@@ -5,6 +5,8 @@ mod connections;
 mod elsewhere;
 mod processing;
 mod stock;
+mod sweeps;
+mod upkeep;
 
 use crossdock_domain::Instant;
 use crossdock_store::{Reader, StoreError};
@@ -61,7 +63,7 @@ pub(super) struct Line {
 pub(super) struct Press {
     pub(super) verb: &'static str,
     pub(super) subject: String,
-    pub(super) label: &'static str,
+    pub(super) label: String,
 }
 
 /// A way to more.
@@ -107,8 +109,12 @@ impl Trouble {
 }
 
 impl Press {
-    pub(super) fn new(verb: &'static str, subject: &impl ToString, label: &'static str) -> Self {
-        Self { verb, subject: subject.to_string(), label }
+    pub(super) fn new(
+        verb: &'static str,
+        subject: &impl ToString,
+        label: impl Into<String>,
+    ) -> Self {
+        Self { verb, subject: subject.to_string(), label: label.into() }
     }
 }
 
@@ -116,15 +122,20 @@ impl Wrong {
     /// Looks everywhere.
     pub(super) fn read(reader: &Reader, frame: &Frame) -> Result<Self, StoreError> {
         let mut troubles = processing::of_the_engine(frame);
-        troubles.extend(connections::paused(reader, frame)?);
+        troubles.extend(connections::braked(frame));
+        troubles.extend(connections::paused(frame));
         troubles.extend(connections::refused(reader, frame)?);
         troubles.extend(connections::warned(frame));
+        troubles.extend(connections::observing(reader, frame)?);
         troubles.extend(processing::parked(reader, frame)?);
         troubles.extend(calls::stuck(reader, frame)?);
         troubles.extend(calls::put_off(reader, frame)?);
         troubles.extend(calls::in_doubt(reader, frame)?);
+        troubles.extend(upkeep::overdue(reader, frame)?);
         troubles.extend(stock::levels(reader, frame)?);
         troubles.extend(stock::oversold(reader, frame)?);
+        troubles.extend(sweeps::asking(reader, frame)?);
+        troubles.extend(sweeps::failed(reader, frame)?);
         troubles.extend(elsewhere::told(reader, frame)?);
         troubles.sort_by_key(|trouble| trouble.tone);
         let needing = || troubles.iter().filter(|trouble| trouble.tone <= Tone::Warn);

@@ -15,26 +15,34 @@ const LATELY_ROWS: u32 = 200;
 /// Tasks that are looked at to find a connection's last test.
 const TEST_ROWS: u32 = 2_000;
 
-/// How the levels of a client stand, counted in one pass.
+/// How the levels of a client stand. Counted from indexes that hold only those that are not as they should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LevelCounts {
-    /// All of them.
-    pub total: u64,
+    /// Whether there is any at all.
+    pub any: bool,
     /// Nothing is written until a person steps in.
     pub in_error: u64,
     /// Whether our write was done can only be told by a read.
     pub doubtful: u64,
-    /// The partner keeps no counter.
-    pub suspended: u64,
     /// A read is owed.
     pub unread: u64,
     /// A write is owed or under way.
     pub unwritten: u64,
     /// When the longest standing one of those in error or in doubt was last heard of.
     pub troubled_since: Option<Instant>,
-    /// When any was last known to equal ours.
-    pub synced_at: Option<Instant>,
 }
+
+/// The levels in error, in doubt or to be read, and to be written, as `migrations/0001_first.sql` has their indexes:
+/// word for word, or these would not be used.
+const IN_ERROR: &str = "levels INDEXED BY levels_in_error WHERE error IS NOT NULL AND client = ?1";
+const UNREAD: &str = "levels INDEXED BY levels_unread \
+    WHERE error IS NULL AND standing IN ('hinted', 'confirming', 'doubtful') AND client = ?1";
+const UNWRITTEN: &str = "levels INDEXED BY levels_unwritten \
+    WHERE error IS NULL AND (flight_send IS NOT NULL OR write_task IS NOT NULL) AND client = ?1";
+
+/// Pools below zero, likewise.
+const OVERSOLD: &str = "balances INDEXED BY balances_oversold \
+    WHERE account IN ('pool:b2b', 'pool:b2c') AND quantity < 0 AND client = ?1";
 
 /// Tasks of one connection that were tried in vain and wait for their next attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,64 +62,70 @@ pub struct PutOff {
 impl Reader {
     /// How the levels of a client stand.
     pub fn level_counts(&self, client: &ClientId) -> Result<LevelCounts, StoreError> {
-        let counted = self.rows(
-            "SELECT count(*), coalesce(sum(error IS NOT NULL), 0), \
-             coalesce(sum(standing = 'doubtful' AND error IS NULL), 0), \
-             coalesce(sum(standing = 'suspended'), 0), \
-             coalesce(sum(standing IN ('hinted', 'confirming') AND error IS NULL), 0), \
-             coalesce(sum((flight_send IS NOT NULL OR write_task IS NOT NULL) AND error IS NULL), 0), \
-             min(CASE WHEN error IS NOT NULL OR standing = 'doubtful' THEN seen_at END), max(synced_at) \
-             FROM levels WHERE client = ?",
-            [client.as_str()],
-            |columns| {
-                Ok(LevelCounts {
-                    total: columns.take()?,
-                    in_error: columns.take()?,
-                    doubtful: columns.take()?,
-                    suspended: columns.take()?,
-                    unread: columns.take()?,
-                    unwritten: columns.take()?,
-                    troubled_since: columns.take()?,
-                    synced_at: columns.take()?,
-                })
-            },
-        )?;
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM levels WHERE client = ?1), \
+             (SELECT count(*) FROM {IN_ERROR}), \
+             (SELECT count(*) FROM {UNREAD} AND standing = 'doubtful'), \
+             (SELECT count(*) FROM {UNREAD} AND standing IN ('hinted', 'confirming')), \
+             (SELECT count(*) FROM {UNWRITTEN}), \
+             (SELECT min(since) FROM (SELECT min(seen_at) AS since FROM {IN_ERROR} \
+             UNION ALL SELECT min(seen_at) FROM {UNREAD} AND standing = 'doubtful'))"
+        );
+        let counted = self.rows(&sql, [client.as_str()], |columns| {
+            Ok(LevelCounts {
+                any: columns.take()?,
+                in_error: columns.take()?,
+                doubtful: columns.take()?,
+                unread: columns.take()?,
+                unwritten: columns.take()?,
+                troubled_since: columns.take()?,
+            })
+        })?;
         Ok(counted.into_iter().next().unwrap_or_default())
     }
 
-    /// Levels at which nothing is written until a person steps in, or whose write is in doubt.
+    /// Levels at which nothing is written until a person steps in, then those whose write is in doubt.
     pub fn levels_in_trouble(
         &self,
         client: &ClientId,
         limit: u32,
     ) -> Result<Vec<Level>, StoreError> {
-        self.state(
-            "client = ? AND (error IS NOT NULL OR standing = 'doubtful') ORDER BY item LIMIT ?",
-            (client.as_str(), limit),
-        )
+        let in_error = format!("{IN_ERROR} ORDER BY item LIMIT ?2");
+        let in_doubt = format!("{UNREAD} AND standing = 'doubtful' ORDER BY item LIMIT ?2");
+        let mut found: Vec<Level> = self.state_from(&in_error, (client.as_str(), limit))?;
+        found.extend(self.state_from::<Level>(&in_doubt, (client.as_str(), limit))?);
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(found)
     }
 
     /// Pools that were sold below zero.
     pub fn oversold(&self, client: &ClientId, limit: u32) -> Result<Vec<Balance>, StoreError> {
-        self.state(
-            "client = ? AND account IN ('pool:b2b', 'pool:b2c') AND quantity < 0 ORDER BY item LIMIT ?",
-            (client.as_str(), limit),
-        )
+        self.state_from(&format!("{OVERSOLD} ORDER BY item LIMIT ?2"), (client.as_str(), limit))
     }
 
-    /// Items whose levels are not settled and equal to ours, first those in trouble.
+    /// Items whose levels are not settled and equal to ours: first those in trouble, then those being read, then those
+    /// being written.
     pub fn items_out_of_step(
         &self,
         client: &ClientId,
         limit: u32,
     ) -> Result<Vec<ItemId>, StoreError> {
-        self.rows(
-            "SELECT item FROM levels WHERE client = ? AND (error IS NOT NULL OR write_task IS NOT NULL \
-             OR flight_send IS NOT NULL OR standing IN ('hinted', 'confirming', 'doubtful')) \
-             GROUP BY item ORDER BY max(error IS NOT NULL) DESC, item LIMIT ?",
-            (client.as_str(), limit),
-            only,
-        )
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut found: Vec<ItemId> = Vec::new();
+        for source in [
+            format!("{IN_ERROR} ORDER BY item"),
+            format!("{UNREAD} ORDER BY standing, item"),
+            format!("{UNWRITTEN} ORDER BY item"),
+        ] {
+            // An item may stand among all three, and several times in each.
+            let sql = format!("SELECT DISTINCT item FROM {source} LIMIT ?2");
+            for item in self.rows(&sql, (client.as_str(), limit), only)? {
+                if found.len() < most && !found.contains(&item) {
+                    found.push(item);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Items whose stock moved last, the latest first, each with when.
@@ -131,8 +145,8 @@ impl Reader {
     /// Tasks that were tried in vain and are tried again by themselves, counted by connection.
     pub fn tasks_put_off(&self, lane: &LaneId) -> Result<Vec<PutOff>, StoreError> {
         self.rows(
-            "SELECT connection, count(*), min(made_at), min(due), max(note) FROM tasks \
-             WHERE state = 'waiting' AND lane = ? AND attempts > 0 AND note <> '' \
+            "SELECT connection, count(*), min(made_at), min(due), max(note) FROM tasks INDEXED BY tasks_put_off \
+             WHERE state = 'waiting' AND attempts > 0 AND lane = ? AND note <> '' \
              GROUP BY connection ORDER BY connection",
             [lane.to_string()],
             |columns| {
@@ -149,7 +163,9 @@ impl Reader {
 
     /// Tasks that need a person, the oldest first.
     pub fn stuck_tasks(&self, lane: &LaneId, limit: u32) -> Result<Vec<Task>, StoreError> {
-        self.state("state = 'stuck' AND lane = ? ORDER BY due LIMIT ?", (lane.to_string(), limit))
+        let stuck =
+            "tasks INDEXED BY tasks_open WHERE state = 'stuck' AND lane = ? ORDER BY due LIMIT ?";
+        self.state_from(stuck, (lane.to_string(), limit))
     }
 
     /// Sends of a connection that may have been carried out, the oldest first.
@@ -159,9 +175,9 @@ impl Reader {
         connection: &ConnectionId,
         limit: u32,
     ) -> Result<Vec<Send>, StoreError> {
-        self.state(
-            "connection = ? AND state <> 'settled' AND state = 'unknown' AND lane = ? \
-             ORDER BY number LIMIT ?",
+        self.state_from(
+            "sends INDEXED BY sends_open WHERE connection = ? AND state <> 'settled' \
+             AND state = 'unknown' AND lane = ? ORDER BY number LIMIT ?",
             (connection.as_str(), lane.to_string(), limit),
         )
     }

@@ -58,10 +58,12 @@ pub struct EntryFilter {
 }
 
 const COLUMNS: &str = "l.name, e.number, e.at, e.kind, a.source, a.topic, a.event_id, a.received_at, a.size, \
-    e.outcome, e.note, e.result, e.retried_by FROM entries e JOIN arrivals a ON a.seq = e.arrival \
-    JOIN lanes l ON l.no = e.lane";
+    e.outcome, e.note, e.result, e.retried_by";
+const FROM: &str = "entries e JOIN arrivals a ON a.seq = e.arrival JOIN lanes l ON l.no = e.lane";
 
-/// Outcomes that need a person, as long as no later entry has folded them again.
+/// By the index of those that need a person, as long as no later entry has folded them again.
+const FROM_TROUBLE: &str = "entries e INDEXED BY entries_in_trouble JOIN arrivals a ON a.seq = e.arrival \
+    JOIN lanes l ON l.no = e.lane";
 const IN_TROUBLE: &str = "e.outcome IN ('unknown_status', 'unknown_entity', 'unroutable', 'unreadable', 'failed') \
     AND e.retried_by IS NULL";
 
@@ -72,9 +74,10 @@ impl Reader {
         lane: &LaneId,
         filter: &EntryFilter,
     ) -> Result<Vec<EntryLine>, StoreError> {
-        let trouble = if filter.in_trouble { IN_TROUBLE } else { "1" };
+        let (from, trouble) =
+            if filter.in_trouble { (FROM_TROUBLE, IN_TROUBLE) } else { (FROM, "1") };
         let sql = format!(
-            "SELECT {COLUMNS} WHERE e.lane = (SELECT no FROM lanes WHERE name = ?1) AND e.number < ?2 \
+            "SELECT {COLUMNS} FROM {from} WHERE e.lane = (SELECT no FROM lanes WHERE name = ?1) AND e.number < ?2 \
              AND (?3 IS NULL OR e.outcome = ?3) AND (?4 IS NULL OR e.kind = ?4) \
              AND (?5 IS NULL OR a.source = ?5) AND {trouble} ORDER BY e.number DESC LIMIT ?6"
         );
@@ -100,7 +103,7 @@ impl Reader {
         number: Number,
     ) -> Result<Option<(EntryLine, Vec<u8>)>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} WHERE e.lane = (SELECT no FROM lanes WHERE name = ?1) AND e.number = ?2"
+            "SELECT {COLUMNS} FROM {FROM} WHERE e.lane = (SELECT no FROM lanes WHERE name = ?1) AND e.number = ?2"
         );
         let number = i64::try_from(number.0).unwrap_or_default();
         let Some(found) = self.rows(&sql, (lane.to_string(), number), read_line)?.pop() else {
@@ -119,7 +122,8 @@ impl Reader {
 
     /// The entry that a command became, by its arrival, if it was folded.
     pub fn entry_of_command(&self, seq: u64) -> Result<Option<EntryLine>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} WHERE e.kind = 'command' AND e.arrival = ?1");
+        let sql =
+            format!("SELECT {COLUMNS} FROM {FROM} WHERE e.kind = 'command' AND e.arrival = ?1");
         Ok(self.rows(&sql, [seq.value()], read_line)?.pop())
     }
 

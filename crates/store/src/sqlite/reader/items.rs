@@ -2,6 +2,7 @@
 
 use crossdock_domain::item::Item;
 use crossdock_domain::link::Link;
+use crossdock_domain::stock::count::PoolCount;
 use crossdock_domain::stock::{Balance, Level, Movement};
 use crossdock_domain::sync::SyncResult;
 use crossdock_domain::{ClientId, ItemId, Number};
@@ -41,13 +42,19 @@ impl Reader {
 
     /// The item that somebody calls by our id, by his own reference, or by its SKU, in this order.
     pub fn item(&self, client: &ClientId, name: &str) -> Result<Option<ItemStock>, StoreError> {
+        self.item_named(client, name)?.map(|item| self.with_stock(item)).transpose()
+    }
+
+    /// The same without its stock.
+    pub fn item_named(&self, client: &ClientId, name: &str) -> Result<Option<Item>, StoreError> {
         let id = name.parse::<ItemId>().map(|id| id.0).unwrap_or_default();
         let found: Vec<Item> = self.state(
-            "client = ?1 AND (id = ?2 OR id IN (SELECT item FROM item_names WHERE client = ?1 AND name = ?3)) \
+            "client = ?1 AND id IN (SELECT ?2 UNION ALL SELECT item FROM item_names \
+             WHERE client = ?1 AND kind IN ('reference', 'sku') AND name = ?3) \
              ORDER BY id = ?2 DESC, reference IS ?3 DESC LIMIT 1",
             (client.as_str(), i64::try_from(id).unwrap_or_default(), name),
         )?;
-        found.into_iter().next().map(|item| self.with_stock(item)).transpose()
+        Ok(found.into_iter().next())
     }
 
     fn with_stock(&self, item: Item) -> Result<ItemStock, StoreError> {
@@ -57,6 +64,16 @@ impl Reader {
             levels: self.state("client = ? AND item = ? ORDER BY connection, location", key)?,
             item,
         })
+    }
+
+    /// The last count of each of an item's pools, by the system that owns it.
+    pub fn pool_counts(
+        &self,
+        client: &ClientId,
+        item: ItemId,
+    ) -> Result<Vec<PoolCount>, StoreError> {
+        let key = (client.as_str(), i64::try_from(item.0).unwrap_or_default());
+        self.state("client = ? AND item = ? ORDER BY pool", key)
     }
 
     /// An item's links.

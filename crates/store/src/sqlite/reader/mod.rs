@@ -2,18 +2,25 @@
 //!
 //! One file a subject. What is returned are plain values with named fields, ready to be shown.
 
+pub mod ask;
 pub mod attention;
 pub mod entries;
+pub mod explain;
 pub mod items;
+pub mod live;
 pub mod orders;
 pub mod overview;
 pub mod pulse;
+pub mod sweeps;
 pub mod tasks;
+pub mod upkeep;
 
+use std::cell::Cell as Counter;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Params};
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, OpenFlags, Params, StatementStatus};
 
 use super::cell::Cell;
 use super::rows::{Columns, Row};
@@ -23,6 +30,7 @@ use crate::StoreError;
 #[derive(Debug)]
 pub struct Reader {
     pub(super) db: Connection,
+    steps: Counter<u64>,
 }
 
 impl Reader {
@@ -35,7 +43,9 @@ impl Reader {
         db.busy_timeout(Duration::from_secs(5))?;
         db.pragma_update(None, "query_only", "ON")?;
         db.pragma_update(None, "cache_size", "-4096")?;
-        Ok(Self { db })
+        // A question in SQL must not open other files.
+        db.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+        Ok(Self { db, steps: Counter::new(0) })
     }
 
     /// Copies a store as it is at this moment, while others go on writing.
@@ -44,6 +54,11 @@ impl Reader {
         db.busy_timeout(Duration::from_secs(5))?;
         db.execute("VACUUM INTO ?", [to.to_string_lossy()])?;
         Ok(())
+    }
+
+    /// How many steps SQLite's machine has made for this reader's looks: what they cost, without a clock.
+    pub const fn steps(&self) -> u64 {
+        self.steps.get()
     }
 
     /// Everything that is read inside sees one state.
@@ -70,6 +85,9 @@ impl Reader {
         while let Some(row) = rows.next()? {
             found.push(read(&mut Columns::new(row, "a query"))?);
         }
+        drop(rows);
+        let steps = statement.reset_status(StatementStatus::VmStep);
+        self.steps.set(self.steps.get() + u64::from(steps.unsigned_abs()));
         Ok(found)
     }
 
@@ -79,9 +97,13 @@ impl Reader {
         condition: &str,
         params: impl Params,
     ) -> Result<Vec<R>, StoreError> {
+        self.state_from(&format!("{} WHERE {condition}", R::TABLE), params)
+    }
+
+    /// State rows from their table by a certain index, under a condition.
+    fn state_from<R: Row>(&self, source: &str, params: impl Params) -> Result<Vec<R>, StoreError> {
         let columns: Vec<_> = R::KEY.iter().chain(R::REST).copied().collect();
-        let sql = format!("SELECT {} FROM {} WHERE {condition}", columns.join(", "), R::TABLE);
-        self.rows(&sql, params, R::read)
+        self.rows(&format!("SELECT {} FROM {source}", columns.join(", ")), params, R::read)
     }
 }
 

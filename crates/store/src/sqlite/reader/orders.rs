@@ -1,7 +1,7 @@
 //! Orders: ours, and those that partners told us of.
 
 use crossdock_domain::order::{Order, SeenOrder};
-use crossdock_domain::{ClientId, OrderRef};
+use crossdock_domain::{ClientId, Number, OrderRef};
 
 use super::Reader;
 use crate::StoreError;
@@ -19,11 +19,37 @@ impl Reader {
 
     /// B2B orders, newest first.
     pub fn orders(&self, client: &ClientId, limit: u32) -> Result<Vec<Order>, StoreError> {
-        self.state("client = ? ORDER BY placed_by DESC LIMIT ?", (client.as_str(), limit))
+        self.orders_before(client, None, limit)
+    }
+
+    /// B2B orders placed by entries before this one, newest first.
+    pub fn orders_before(
+        &self,
+        client: &ClientId,
+        before: Option<Number>,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreError> {
+        let bounds = (client.as_str(), bound(before), limit);
+        self.state("client = ? AND placed_by < ? ORDER BY placed_by DESC LIMIT ?", bounds)
     }
 
     /// Partners' orders, the last told first.
     pub fn seen_orders(&self, client: &ClientId, limit: u32) -> Result<Vec<SeenOrder>, StoreError> {
-        self.state("client = ? ORDER BY told_by DESC LIMIT ?", (client.as_str(), limit))
+        self.seen_orders_before(client, None, limit)
     }
+
+    /// Partners' orders last told by entries before this one, the last told first.
+    pub fn seen_orders_before(
+        &self,
+        client: &ClientId,
+        before: Option<Number>,
+        limit: u32,
+    ) -> Result<Vec<SeenOrder>, StoreError> {
+        let bounds = (client.as_str(), bound(before), limit);
+        self.state("client = ? AND told_by < ? ORDER BY told_by DESC LIMIT ?", bounds)
+    }
+}
+
+fn bound(before: Option<Number>) -> i64 {
+    before.map_or(i64::MAX, |number| i64::try_from(number.0).unwrap_or(i64::MAX))
 }

@@ -87,8 +87,9 @@ impl Reader {
     /// Tasks that are not over, counted by connection and state.
     pub fn open_task_counts(&self) -> Result<Vec<TaskCount>, StoreError> {
         self.rows(
-            "SELECT connection, state, count(*), min(made_at) FROM tasks \
-             WHERE state IN ('waiting', 'sent', 'stuck') GROUP BY connection, state ORDER BY connection, state",
+            "SELECT connection, state, count(*), min(made_at) FROM tasks INDEXED BY tasks_open \
+             WHERE (state = 'waiting' OR state = 'sent' OR state = 'stuck') \
+             GROUP BY connection, state ORDER BY connection, state",
             [],
             |columns| {
                 Ok(TaskCount {
@@ -104,9 +105,9 @@ impl Reader {
     /// Entries that need a person, counted by outcome.
     pub fn trouble_counts(&self, lane: &LaneId) -> Result<Vec<(OutcomeKind, u64)>, StoreError> {
         self.rows(
-            "SELECT outcome, count(*) FROM entries WHERE lane = (SELECT no FROM lanes WHERE name = ?) \
-             AND outcome IN ('unknown_status', 'unknown_entity', 'unroutable', 'unreadable', 'failed') \
-             AND retried_by IS NULL GROUP BY outcome ORDER BY outcome",
+            "SELECT outcome, count(*) FROM entries INDEXED BY entries_in_trouble \
+             WHERE outcome IN ('unknown_status', 'unknown_entity', 'unroutable', 'unreadable', 'failed') \
+             AND retried_by IS NULL AND lane = (SELECT no FROM lanes WHERE name = ?) GROUP BY outcome ORDER BY outcome",
             [lane.to_string()],
             |columns| Ok((columns.take()?, columns.take()?)),
         )

@@ -55,6 +55,18 @@ impl Reader {
 
     /// Sends of a lane, newest first.
     pub fn sends(&self, lane: &LaneId, limit: u32) -> Result<Vec<Send>, StoreError> {
-        self.state("lane = ? ORDER BY number DESC LIMIT ?", (lane.to_string(), limit))
+        self.sends_before(lane, None, limit)
+    }
+
+    /// Sends of a lane before a number, newest first.
+    pub fn sends_before(
+        &self,
+        lane: &LaneId,
+        before: Option<Number>,
+        limit: u32,
+    ) -> Result<Vec<Send>, StoreError> {
+        let before = before.map_or(i64::MAX, |n| i64::try_from(n.0).unwrap_or(i64::MAX));
+        let bounds = (lane.to_string(), before, limit);
+        self.state("lane = ? AND number < ? ORDER BY number DESC LIMIT ?", bounds)
     }
 }

@@ -1,0 +1,298 @@
+//! The brake: counts what bookings and writes zero or change, holds what would pass the line, and goes on, or back, as a
+//! person decides.
+//!
+//! Bookings are judged one by one as they come; the one that would pass the line is held, and its level with it. Writes
+//! are judged together before a call with them is made (the dispatcher asks), so that nothing of a plan that is too
+//! large goes out. Trade explains itself: what orders account for is no reason to stop.
+
+mod decide;
+mod tally;
+
+use crossdock_domain::brake::{BrakeWindow, Change, Engaged, Extent, HELD_NOTE, Ruling, Side, may};
+use crossdock_domain::call::{CallKind, SetRow};
+use crossdock_domain::connection::Connection;
+use crossdock_domain::entry::Outcome;
+use crossdock_domain::stock::ledger::against;
+use crossdock_domain::stock::terms::Role;
+use crossdock_domain::stock::{Account, Level, Reason, Verdict};
+use crossdock_domain::task::{Task, TaskState, Work};
+use serde_json::json;
+
+use super::stock::{Transfer, partner_account};
+use super::{Fold, FoldError};
+
+/// What becomes of one booking.
+enum Judgement {
+    Passes,
+    Held,
+    /// A person has decided that our books are right.
+    Rejected,
+}
+
+impl Fold<'_> {
+    /// Lets a verdict pass, or takes its booking back: then the level is held, or its difference goes to a side account
+    /// and is written back. To be asked before the verdict is settled.
+    pub(super) fn under_the_brake(
+        &mut self,
+        connection: &Connection,
+        mut level: Level,
+        verdict: Verdict,
+    ) -> Result<(Level, Verdict), FoldError> {
+        let (Verdict::Booked { difference }, Some(to)) = (verdict, level.observed) else {
+            return Ok((level, verdict));
+        };
+        let part = connection.part_at(&level.key.location);
+        if part.is_none_or(|part| part.role == Role::Witness) {
+            return Ok((level, verdict));
+        }
+        let from = to.saturating_sub(difference);
+        let change =
+            Change { item: level.key.item, location: level.key.location.clone(), from, to };
+        match self.judge_booking(connection, &change)? {
+            Judgement::Passes => Ok((level, verdict)),
+            Judgement::Held => {
+                let before = self.store.get::<Level>(&level.key)?;
+                level.hold(before.as_ref(), from);
+                Ok((level, Verdict::Hint))
+            }
+            Judgement::Rejected => {
+                self.set_aside(connection, &change)?;
+                Ok((level, Verdict::Unchanged))
+            }
+        }
+    }
+
+    fn judge_booking(
+        &mut self,
+        connection: &Connection,
+        change: &Change,
+    ) -> Result<Judgement, FoldError> {
+        let side = Side::Bookings;
+        if let Some(ruled) = self.ruling(connection, side, change)? {
+            self.put_braked(connection, side, change, Ruling::Passed)?;
+            return Ok(if ruled == Ruling::Approved {
+                Judgement::Passes
+            } else {
+                Judgement::Rejected
+            });
+        }
+        if !change.is_large() {
+            return Ok(Judgement::Passes);
+        }
+        let passes = self.count(connection, side, std::slice::from_ref(change))?;
+        Ok(if passes { Judgement::Passes } else { Judgement::Held })
+    }
+
+    /// Counts bookings that are about to be made together, and says whether they may be. If not, the brake is on, and
+    /// all of them wait for a person; after his word they are to be asked for again.
+    pub(super) fn brake_allows(
+        &mut self,
+        connection: &Connection,
+        changes: &[Change],
+    ) -> Result<bool, FoldError> {
+        let side = Side::Bookings;
+        let mut open = Vec::new();
+        for change in changes.iter().filter(|change| change.is_large()) {
+            if self.ruling(connection, side, change)? != Some(Ruling::Approved) {
+                open.push(change.clone());
+            }
+        }
+        self.count(connection, side, &open)
+    }
+
+    /// Counts bookings that belong together; the brake goes on instead if they are too many.
+    fn count(
+        &mut self,
+        connection: &Connection,
+        side: Side,
+        changes: &[Change],
+    ) -> Result<bool, FoldError> {
+        if changes.is_empty() {
+            return Ok(true);
+        }
+        let mut window = self.window(connection, side)?;
+        if window.engaged.is_none() {
+            let tally = self.tally(connection, &mut window, changes)?;
+            self.let_pass(connection, side, &tally.explained)?;
+            if !tally.extent.passes(&connection.stock.brake, window.linked) {
+                window.extent = tally.extent;
+                self.store.put(window);
+                for change in &tally.counted {
+                    self.put_braked(connection, side, change, Ruling::Counted)?;
+                }
+                return Ok(true);
+            }
+            self.store.put(window);
+            let why = self.why(connection, side, tally.extent)?;
+            self.engage(connection, side, tally.extent, &why)?;
+        }
+        for change in changes {
+            self.put_braked(connection, side, change, Ruling::Held)?;
+        }
+        Ok(false)
+    }
+
+    /// What some due writes would change.
+    pub(crate) fn changes_due(
+        &mut self,
+        connection: &Connection,
+        tasks: &[Task],
+    ) -> Result<Vec<Change>, FoldError> {
+        let mut changes = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            let Work::SetLevel { item, location } = &task.work else { continue };
+            if let Some(level) = self.level_of(&connection.id, *item, location)?
+                && let Some((from, to)) = level.target.and_then(|target| level.owed(target))
+            {
+                changes.push(Change { item: *item, location: location.clone(), from, to });
+            }
+        }
+        Ok(changes)
+    }
+
+    /// Whether some writes would be too much, together with what was written in the window: what it would come to. Only
+    /// looks, since the dispatcher asks.
+    pub(crate) fn too_many_writes(
+        &mut self,
+        connection: &Connection,
+        changes: &[Change],
+    ) -> Result<Option<Extent>, FoldError> {
+        let mut open = Vec::new();
+        for change in changes.iter().filter(|change| change.is_large()) {
+            if self.ruling(connection, Side::Writes, change)?.is_none() {
+                open.push(change.clone());
+            }
+        }
+        if open.is_empty() {
+            return Ok(None);
+        }
+        let mut window = self.window(connection, Side::Writes)?;
+        let tally = self.tally(connection, &mut window, &open)?;
+        let too_many = tally.extent.passes(&connection.stock.brake, window.linked);
+        Ok(too_many.then_some(tally.extent))
+    }
+
+    /// Counts writes that go out.
+    pub(super) fn count_writes(
+        &mut self,
+        connection: &Connection,
+        rows: &[SetRow],
+    ) -> Result<(), FoldError> {
+        let side = Side::Writes;
+        let mut open = Vec::new();
+        for change in rows.iter().map(change_of).filter(Change::is_large) {
+            if self.ruling(connection, side, &change)?.is_some() {
+                self.put_braked(connection, side, &change, Ruling::Passed)?;
+            } else {
+                open.push(change);
+            }
+        }
+        if open.is_empty() {
+            return Ok(());
+        }
+        let mut window = self.window(connection, side)?;
+        let tally = self.tally(connection, &mut window, &open)?;
+        self.let_pass(connection, side, &tally.explained)?;
+        window.extent = tally.extent;
+        self.store.put(window);
+        for change in &tally.counted {
+            self.put_braked(connection, side, change, Ruling::Counted)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the brake on.
+    pub(super) fn engage(
+        &mut self,
+        connection: &Connection,
+        side: Side,
+        extent: Extent,
+        why: &str,
+    ) -> Result<(), FoldError> {
+        let mut window = self.window(connection, side)?;
+        window.linked = self.linked(connection)?;
+        let (since, number, why) = (self.at, self.number, why.to_owned());
+        let body = json!({ "side": side, "zeroed": extent.zeroed, "changed": extent.changed,
+            "linked": window.linked, "why": why });
+        self.announce("brake.engaged", Some(&connection.id), body);
+        window.engaged = Some(Engaged { since, number, extent, why });
+        self.store.put(window);
+        Ok(())
+    }
+
+    /// The dispatcher has stopped before a call with writes: they wait, visibly.
+    pub(super) fn writes_braked(
+        &mut self,
+        connection: &Connection,
+        extent: Extent,
+        sample: &[Change],
+    ) -> Result<Outcome, FoldError> {
+        let why = self.why(connection, Side::Writes, extent)?;
+        self.engage(connection, Side::Writes, extent, &why)?;
+        for change in sample {
+            self.put_braked(connection, Side::Writes, change, Ruling::Held)?;
+        }
+        let waiting = self.store.open_tasks(&connection.id, CallKind::SetLevels)?;
+        for task in &waiting {
+            if task.state == TaskState::Waiting {
+                self.postpone(task.id, task.due, HELD_NOTE)?;
+            }
+        }
+        Ok(Outcome::applied(format!("the brake is on, {} writes wait. {why}", waiting.len())))
+    }
+
+    fn why(
+        &mut self,
+        connection: &Connection,
+        side: Side,
+        extent: Extent,
+    ) -> Result<String, FoldError> {
+        let limits = connection.stock.brake;
+        let linked = self.linked(connection)?;
+        let who = match side {
+            Side::Bookings => "Its figures would take",
+            Side::Writes => "Our writes would take",
+        };
+        let minutes = limits.window_s.div_ceil(60);
+        Ok(format!(
+            "{who} {} of {linked} linked items to zero and change {} by more than half within {minutes} min; \
+             unasked, {} and {} may",
+            extent.zeroed,
+            extent.changed,
+            in_words(may(limits.zero_percent, limits.at_least, linked), linked),
+            in_words(may(limits.change_percent, limits.at_least, linked), linked),
+        ))
+    }
+
+    /// Whether the brake is on for writes.
+    pub(crate) fn holds_writes(&mut self, connection: &Connection) -> Result<bool, FoldError> {
+        let key = (self.client_id()?, connection.id.clone(), Side::Writes);
+        let engaged = self.store.look(&key, |window: &BrakeWindow| window.engaged.is_some())?;
+        Ok(engaged.unwrap_or_default())
+    }
+
+    /// A difference that a person does not believe: neither pool moves, the units wait beside them, and the write that
+    /// sets the partner's counter back may pass.
+    fn set_aside(&mut self, connection: &Connection, change: &Change) -> Result<(), FoldError> {
+        let aside = Account::Unexplained(connection.id.clone());
+        let difference = change.to.saturating_sub(change.from);
+        if let Some((from, to, quantity)) = against(aside, partner_account(connection), difference)
+        {
+            let (item, reason) = (change.item, Reason::Unexplained);
+            self.transfer(Transfer { item, from, to, quantity, reason })?;
+        }
+        let back = Change { from: change.to, to: change.from, ..change.clone() };
+        let window = self.window(connection, Side::Writes)?;
+        self.store.put(BrakeWindow { is_ruled: true, ..window });
+        self.put_braked(connection, Side::Writes, &back, Ruling::Approved)
+    }
+}
+
+fn change_of(row: &SetRow) -> Change {
+    Change { item: row.item, location: row.location.clone(), from: row.from, to: row.to }
+}
+
+/// How many of the linked items may change unasked.
+fn in_words(may: u64, linked: u64) -> String {
+    if may >= linked { "any number".to_owned() } else { may.to_string() }
+}

@@ -1,0 +1,253 @@
+//! The brake: so much at once that a person is asked first, in both directions; and what trade explains passes.
+
+use crossdock_domain::Span;
+use crossdock_domain::brake::{BrakeWindow, Side};
+use crossdock_domain::command::Command;
+use crossdock_domain::entry::{Outcome, OutcomeKind};
+use crossdock_sandbox::shopify::{Happening, Setup};
+use serde_json::json;
+
+use crate::rig::Rig;
+
+const ITEMS: usize = 50;
+
+/// A shop of fifty items with ten units each, linked and live.
+fn fifty() -> Rig {
+    let mut rig = Rig::with(Setup { items: ITEMS, opening: 10..=10, ..Setup::default() });
+    rig.rebuilds = vec![7];
+    rig.link_all("shop");
+    rig
+}
+
+fn sku(n: usize) -> String {
+    format!("DEMO-{n:03}")
+}
+
+/// Takes everything of some items away while the shop cannot be written, as an import would: all of it is owed at once.
+fn take_away(rig: &mut Rig, items: usize) {
+    rig.pause("shop");
+    for n in 1..=items {
+        rig.allocate(&sku(n), 10, "b2c", "b2b");
+    }
+    rig.resume("shop");
+    rig.settle();
+}
+
+fn writes(rig: &mut Rig) -> usize {
+    let log = rig.shop().shop.log(0).iter();
+    log.filter(|entry| matches!(entry.happening, Happening::Written { .. })).count()
+}
+
+fn brakes(rig: &Rig) -> Vec<BrakeWindow> {
+    rig.reader().brakes_on(&rig.client()).unwrap()
+}
+
+fn approve(rig: &mut Rig) -> Outcome {
+    let outcome = rig.obey(&Command::ApproveBrake { connection: "shop".parse().unwrap() });
+    rig.settle();
+    outcome
+}
+
+fn reject(rig: &mut Rig) -> Outcome {
+    let outcome = rig.obey(&Command::RejectBrake { connection: "shop".parse().unwrap() });
+    rig.settle();
+    outcome
+}
+
+/// The shop says that these items stand at a figure, in deliveries of its own making; what stands there is another thing.
+fn tell(rig: &mut Rig, items: std::ops::RangeInclusive<usize>, available: i64) {
+    rig.run(Span::from_s(5));
+    for n in items {
+        let truth = rig.shop().truth(&sku(n));
+        let body = json!({
+            "inventory_item_id": truth.inventory_item_id,
+            "location_id": rig.shop().shop.setup().locations[0].id,
+            "available": available,
+            "updated_at": rig.now.to_string(),
+        });
+        rig.deliver("inventory_levels/update", &body);
+    }
+}
+
+#[test]
+fn writes_that_would_zero_thirty_percent_stop_before_the_first_and_go_out_once_approved() {
+    let mut rig = fifty();
+    take_away(&mut rig, 15);
+    assert_eq!(writes(&mut rig), 0);
+    let on = brakes(&rig);
+    let engaged = on[0].engaged.clone().unwrap();
+    assert_eq!((on.len(), on[0].side, engaged.extent.zeroed), (1, Side::Writes, 15));
+    assert!(engaged.why.contains("15 of 50"), "{}", engaged.why);
+    assert_eq!(
+        rig.reader().held_by_brake(&rig.client(), &"shop".parse().unwrap(), 20).unwrap().len(),
+        15
+    );
+    let waiting = rig.level_tasks();
+    assert_eq!(waiting.len(), 15);
+    assert!(waiting.iter().all(|task| task.note == "held by the brake"), "{waiting:?}");
+    assert_eq!(approve(&mut rig).kind, OutcomeKind::Applied);
+    assert_eq!(writes(&mut rig), 15);
+    assert!(brakes(&rig).is_empty() && rig.level_tasks().is_empty());
+    assert_eq!(rig.available(&sku(15)), 0);
+}
+
+#[test]
+fn writes_that_are_rejected_are_owed_no_longer_and_the_connection_observes() {
+    let mut rig = fifty();
+    take_away(&mut rig, 15);
+    assert_eq!(reject(&mut rig).kind, OutcomeKind::Applied);
+    assert_eq!(writes(&mut rig), 0);
+    assert!(rig.level_tasks().is_empty() && brakes(&rig).is_empty());
+    let shop = rig.reader().connections(None).unwrap().remove(0);
+    assert!(!shop.is_live() && shop.status.sends());
+    assert_eq!(reject(&mut rig).kind, OutcomeKind::Unchanged);
+}
+
+#[test]
+fn while_the_brake_holds_writes_sales_are_booked_and_other_writes_wait_with_them() {
+    let mut rig = fifty();
+    take_away(&mut rig, 15);
+    rig.sell(&sku(20), 3);
+    rig.allocate(&sku(21), 1, "b2c", "b2b");
+    rig.settle();
+    assert!(rig.level_tasks().iter().all(|task| task.note == "held by the brake"));
+    assert_eq!(rig.b2c(&sku(20)), 7);
+    assert_eq!((writes(&mut rig), rig.level_tasks().len()), (0, 16));
+    approve(&mut rig);
+    assert_eq!(rig.available(&sku(21)), 9);
+}
+
+#[test]
+fn what_goes_to_zero_bit_by_bit_is_counted_together_within_the_window() {
+    let mut rig = fifty();
+    for n in 1..=12 {
+        rig.allocate(&sku(n), 10, "b2c", "b2b");
+        rig.run(Span::from_s(5));
+    }
+    assert_eq!(writes(&mut rig), 10, "twenty percent of fifty may");
+    assert_eq!(brakes(&rig).len(), 1);
+    approve(&mut rig);
+    assert_eq!(writes(&mut rig), 12);
+    rig.run(Span::from_s(700));
+    for n in 13..=20 {
+        rig.allocate(&sku(n), 10, "b2c", "b2b");
+    }
+    rig.settle();
+    assert_eq!((writes(&mut rig), brakes(&rig).len()), (20, 0), "another window");
+}
+
+#[test]
+fn more_than_one_call_takes_is_looked_at_as_a_whole() {
+    let mut rig = Rig::with(Setup { items: 1_300, opening: 10..=10, ..Setup::default() });
+    rig.rebuilds = vec![];
+    rig.link_all("shop");
+    take_away(&mut rig, 270);
+    assert_eq!(writes(&mut rig), 0, "270 of 1300 are too many, and one call takes 250");
+    approve(&mut rig);
+    assert_eq!(writes(&mut rig), 270);
+}
+
+#[test]
+fn a_lying_page_of_zeros_books_no_more_than_its_share_and_the_truth_is_read_after_approval() {
+    let mut rig = fifty();
+    tell(&mut rig, 1..=30, 0);
+    let zeroed = (1..=30).filter(|n| rig.b2c(&sku(*n)) == 0).count();
+    assert_eq!(zeroed, 10, "twenty percent of fifty");
+    let on = brakes(&rig);
+    assert_eq!((on.len(), on[0].side), (1, Side::Bookings));
+    assert_eq!((rig.b2c(&sku(30)), rig.level(&sku(30)).held), (10, true));
+    let events = rig.reader().events(&rig.lane, 50).unwrap();
+    assert_eq!(events.iter().filter(|event| event.name == "brake.engaged").count(), 1);
+    rig.settle();
+    tell(&mut rig, 30..=30, 9);
+    assert_eq!(rig.b2c(&sku(30)), 10, "nothing is booked meanwhile, however small");
+    let run = rig.sync(Some(&sku(30)));
+    rig.settle();
+    assert!(rig.runs(run)[0].error.as_deref().unwrap().contains("brake"), "{:?}", rig.runs(run));
+    approve(&mut rig);
+    assert_eq!((rig.b2c(&sku(30)), rig.level(&sku(30)).held), (10, false), "it stands at ten");
+    assert!(rig.level_tasks().is_empty());
+    rig.sync(None);
+    rig.settle();
+    rig.is_truthful = false; // What was believed within the share comes back as an increase.
+}
+
+#[test]
+fn zeros_that_are_true_are_booked_once_a_person_has_approved_them() {
+    let mut rig = fifty();
+    for n in 1..=20 {
+        rig.edit(&sku(n), 0);
+    }
+    rig.settle();
+    let booked = |rig: &Rig| (1..=20).filter(|n| rig.b2c(&sku(*n)) == 0).count();
+    assert_eq!(booked(&rig), 10);
+    let outcome = approve(&mut rig);
+    assert_eq!(outcome.result.unwrap()["read_again"], 10);
+    assert_eq!(booked(&rig), 20);
+    assert!(brakes(&rig).is_empty(), "what he has approved does not set it off again");
+    assert_eq!(writes(&mut rig), 0);
+}
+
+#[test]
+fn zeros_that_a_person_rejects_are_set_back_and_the_difference_lies_apart() {
+    let mut rig = fifty();
+    for n in 1..=20 {
+        rig.edit(&sku(n), 0);
+    }
+    rig.settle();
+    assert_eq!(reject(&mut rig).kind, OutcomeKind::Applied);
+    let back: Vec<_> = (1..=20).map(sku).filter(|sku| rig.b2c(sku) == 10).collect();
+    assert_eq!(back.len(), 10);
+    for sku in &back {
+        assert_eq!((rig.available(sku), rig.balance(sku, "unexplained:shop")), (10, -10), "{sku}");
+    }
+    assert!(rig.level_tasks().is_empty() && brakes(&rig).is_empty());
+}
+
+#[test]
+fn a_flash_sale_passes_since_orders_explain_it() {
+    let mut rig = fifty();
+    for _ in 0..5 {
+        for n in 1..=40 {
+            rig.sell(&sku(n), 2);
+        }
+        rig.run(Span::from_s(20));
+    }
+    rig.settle();
+    assert!(brakes(&rig).is_empty(), "{:?}", brakes(&rig));
+    assert_eq!((1..=40).filter(|n| rig.b2c(&sku(*n)) == 0).count(), 40);
+}
+
+#[test]
+fn orders_of_businesses_are_written_however_many_they_are() {
+    let mut rig = Rig::with(Setup { items: ITEMS, opening: 10..=10, ..Setup::default() });
+    for n in 1..=30 {
+        rig.link("shop", &sku(n), crate::rig::Terms::default());
+    }
+    rig.settle();
+    rig.pause("shop");
+    for n in 1..=30 {
+        assert_eq!(rig.order(&format!("PO-{n}"), &[(&sku(n), 10)]).kind, OutcomeKind::Applied);
+    }
+    rig.resume("shop");
+    rig.settle();
+    assert!(brakes(&rig).is_empty(), "{:?}", brakes(&rig));
+    assert_eq!(writes(&mut rig), 30);
+}
+
+#[test]
+fn a_brake_that_is_off_has_nothing_to_decide() {
+    let mut rig = Rig::new();
+    assert_eq!(approve(&mut rig).kind, OutcomeKind::Unchanged);
+    let nobody = Command::ApproveBrake { connection: "nobody".parse().unwrap() };
+    assert_eq!(rig.obey(&nobody).kind, OutcomeKind::UnknownEntity);
+}
+
+#[test]
+fn the_brake_holds_over_a_crash() {
+    let mut rig = fifty();
+    take_away(&mut rig, 15);
+    rig.start_again();
+    rig.settle();
+    assert_eq!((writes(&mut rig), brakes(&rig).len()), (0, 1));
+}

@@ -1,0 +1,105 @@
+//! A campaign: many fresh seeds, one after the other, and what was found.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crossdock_hub::Plant;
+
+use crate::dice::Dice;
+use crate::finding::Finding;
+use crate::play::{Ending, Manner, Plan, Story, play};
+
+/// How plays are drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Campaign {
+    /// From which the seeds are drawn.
+    pub base: u64,
+    /// How many.
+    pub seeds: u64,
+    /// How long each play lasts.
+    pub hours: u32,
+    /// Items in the shop of each.
+    pub items: usize,
+    /// A fault that is planted in the hub.
+    pub plant: Option<Plant>,
+}
+
+/// One seed that was played.
+#[derive(Debug)]
+pub struct Played {
+    /// How many were played so far, this one included.
+    pub count: u64,
+    /// The seed.
+    pub seed: u64,
+    /// Entries in its journal.
+    pub entries: u64,
+    /// What was found, if anything.
+    pub finding: Option<Finding>,
+}
+
+impl Campaign {
+    /// The seeds, short enough to be typed.
+    pub fn seeds(&self) -> impl Iterator<Item = u64> + use<> {
+        let mut dice = Dice::new(self.base);
+        (0..self.seeds).map(move |_| dice.bits() >> 32)
+    }
+
+    /// The plan of a seed.
+    #[must_use]
+    pub fn plan(&self, seed: u64) -> Plan {
+        Plan::draw(seed, self.hours, self.items)
+    }
+
+    /// Plays one seed, as the one with this count.
+    #[must_use]
+    pub fn play_one(&self, seed: u64, count: u64) -> Played {
+        let manner = Manner { plant: self.plant, is_told: false };
+        let Ending { finding, entries, .. } = play_safely(&self.plan(seed), manner);
+        Played { count, seed, entries, finding }
+    }
+
+    /// Plays one seed after the other; whoever listens may stop it with `false`.
+    pub fn run(&self, mut listener: impl FnMut(Played) -> bool) {
+        for (index, seed) in self.seeds().enumerate() {
+            if !listener(self.play_one(seed, index as u64 + 1)) {
+                return;
+            }
+        }
+    }
+
+    /// Plays until something is found: after how many seeds, and what.
+    #[must_use]
+    pub fn first_finding(&self) -> Option<Played> {
+        let mut found = None;
+        self.run(|played| {
+            let goes_on = played.finding.is_none();
+            if !goes_on {
+                found = Some(played);
+            }
+            goes_on
+        });
+        found
+    }
+
+    /// The one line that plays a seed again.
+    #[must_use]
+    pub fn reproduction(&self, seed: u64) -> String {
+        let plant = self.plant.map(|plant| format!(" --plant {}", plant.name()));
+        format!(
+            "crossdock simulate --seed {seed} --hours {} --items {}{}",
+            self.hours,
+            self.items,
+            plant.unwrap_or_default()
+        )
+    }
+}
+
+/// Plays, and takes a panic of hub or shop for what it is: a finding.
+#[must_use]
+pub fn play_safely(plan: &Plan, manner: Manner) -> Ending {
+    catch_unwind(AssertUnwindSafe(|| play(plan, manner))).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
+        let finding = Finding::Panicked(words.unwrap_or_else(|| "no words".to_owned()));
+        Ending { finding: Some(finding), entries: 0, story: Story::default() }
+    })
+}

@@ -1,0 +1,203 @@
+//! Findings: what a simulation may prove against the hub. Each is a promise that was broken, with the figures.
+
+use crossdock_domain::{ItemId, Number, TaskId};
+use crossdock_store::StoreError;
+
+/// A broken promise.
+#[derive(Debug, thiserror::Error)]
+pub enum Finding {
+    /// The store failed.
+    #[error("the store failed: {0}")]
+    Store(#[from] StoreError),
+    /// The journal could not be folded again.
+    #[error("the journal cannot be folded again: {0}")]
+    Unfoldable(String),
+    /// It goes on for ever.
+    #[error("it never comes to rest: {turns} turns within one span of time")]
+    Restless {
+        /// Turns that were counted.
+        turns: usize,
+    },
+    /// The play itself could not be set up: a mistake here, not in the hub.
+    #[error("the play cannot be set up: {0}")]
+    Play(String),
+    /// An arrival was let in and never became an entry.
+    #[error("what was let in was not folded")]
+    NotFolded,
+    /// An item's accounts do not add up, or not to its movements.
+    #[error("the ledger of {item} does not add up: {what}")]
+    Ledger {
+        /// Which.
+        item: ItemId,
+        /// In figures.
+        what: String,
+    },
+    /// The partner carried one of our writes out twice.
+    #[error("{shop} was written to twice under key {key}, item {item}")]
+    WrittenTwice {
+        /// Where.
+        shop: String,
+        /// The idempotency key.
+        key: String,
+        /// The partner's id of the item.
+        item: u64,
+    },
+    /// A task and a level do not know each other.
+    #[error("task {task}: {what}")]
+    LooseTask {
+        /// Which.
+        task: TaskId,
+        /// In words.
+        what: String,
+    },
+    /// The journal adds up to another state.
+    #[error(
+        "folded {batch} at a time, the journal adds up to other {tables:?}, other outcomes: {outcomes}"
+    )]
+    RebuildDiffers {
+        /// Entries in one step.
+        batch: usize,
+        /// Tables that differ.
+        tables: Vec<&'static str>,
+        /// Entries whose outcome came out differently.
+        outcomes: String,
+    },
+    /// Our books do not say what happened at the shop.
+    #[error("{sku} at {shop}: by our books {ours} went out there, in truth {truth}")]
+    BooksDiffer {
+        /// Where.
+        shop: String,
+        /// Of which item.
+        sku: String,
+        /// By our outside account.
+        ours: i64,
+        /// By the shop's own log.
+        truth: i64,
+    },
+    /// The weather is fair, and the two still differ.
+    #[error("{sku}: the shop stands at {theirs}, we last saw {seen:?} and publish {ours:?}")]
+    NotInStep {
+        /// Of which item.
+        sku: String,
+        /// What stands there.
+        theirs: i64,
+        /// What we last saw.
+        seen: Option<i64>,
+        /// What we publish.
+        ours: Option<i64>,
+    },
+    /// A level counts as settled at a figure that never stood there since the newest that we were told.
+    #[error(
+        "{sku} at {shop} counts as settled with {ours} booked as gone; told was {told}, and what was gone since then \
+         was never {ours}"
+    )]
+    ToldInVain {
+        /// Where.
+        shop: String,
+        /// Of which item.
+        sku: String,
+        /// By our outside account.
+        ours: i64,
+        /// By the newest delivery that we took.
+        told: i64,
+    },
+    /// A delivery was answered 200 and is not in the journal.
+    #[error("delivery {delivery} was acknowledged, and the journal does not have it")]
+    Lost {
+        /// The partner's id of it.
+        delivery: String,
+    },
+    /// A delivery is in the journal more than once.
+    #[error("delivery {delivery} was folded {times} times")]
+    FoldedTwice {
+        /// The partner's id of it.
+        delivery: String,
+        /// How often.
+        times: usize,
+    },
+    /// A delivery with a wrong signature was let in.
+    #[error("a forged delivery was let in")]
+    ForgeryLetIn,
+    /// A request left after its deadline.
+    #[error("send {send} left {late_ms} ms after its deadline")]
+    SentLate {
+        /// Which.
+        send: Number,
+        /// By how much.
+        late_ms: u64,
+    },
+    /// The bytes of a request whose outcome was not known were changed.
+    #[error("send {send} was repeated with other bytes than before")]
+    OtherBytes {
+        /// Which.
+        send: Number,
+    },
+    /// An order's stock is not what the buyer was told.
+    #[error("order {order}: {what}")]
+    Order {
+        /// Its name.
+        order: String,
+        /// In figures.
+        what: String,
+    },
+    /// Units went to a buyer that we could know to be gone.
+    #[error(
+        "order {order} took {taken} of {sku} from {pool}, where {there} were left for all that we had been told"
+    )]
+    SoldTwice {
+        /// The order.
+        order: String,
+        /// The item.
+        sku: String,
+        /// The pool.
+        pool: String,
+        /// Units taken.
+        taken: i64,
+        /// Units that were there.
+        there: i64,
+    },
+    /// Hub or shop panicked.
+    #[error("it panicked: {0}")]
+    Panicked(String),
+    /// The fold could not digest something.
+    #[error("entry {entry} was parked: {why}")]
+    Parked {
+        /// Which.
+        entry: Number,
+        /// Why.
+        why: String,
+    },
+}
+
+impl Finding {
+    /// The kind of promise: what a shorter story must break as well to be the same story.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "store",
+            Self::Unfoldable(_) => "unfoldable",
+            Self::Restless { .. } => "restless",
+            Self::Play(_) => "play",
+            Self::NotFolded => "not folded",
+            Self::Ledger { .. } => "ledger",
+            Self::WrittenTwice { .. } => "written twice",
+            Self::LooseTask { .. } => "loose task",
+            Self::RebuildDiffers { .. } => "rebuild differs",
+            Self::BooksDiffer { .. } => "books differ",
+            Self::NotInStep { .. } => "not in step",
+            Self::ToldInVain { .. } => "told in vain",
+            Self::Lost { .. } => "lost",
+            Self::FoldedTwice { .. } => "folded twice",
+            Self::ForgeryLetIn => "forgery let in",
+            Self::SentLate { .. } => "sent late",
+            Self::OtherBytes { .. } => "other bytes",
+            Self::Order { .. } => "order",
+            Self::SoldTwice { .. } => "sold twice",
+            Self::Panicked(_) => "panicked",
+            Self::Parked { .. } => "parked",
+        }
+    }
+}
+
+/// What a step of a simulation comes to.
+pub type Found<T> = Result<T, Finding>;

@@ -1,0 +1,379 @@
+//! The judge: keeps the shop's own log beside what the hub was told and believes, and compares after every turn.
+//!
+//! The heart of it: per item, how many units were gone at the shop at every instant. When the hub calls a level
+//! settled, what it has booked as gone must be a figure that was true at some instant since the newest delivery
+//! that it took. So nothing that we were told may be forgotten, doubled or booked from an older figure.
+
+mod doubt;
+mod end;
+mod orders;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crossdock_domain::call::Call;
+use crossdock_domain::entry::{EntryKind, OutcomeKind};
+use crossdock_domain::item::{ItemName, NameKind};
+use crossdock_domain::send::Send;
+use crossdock_domain::stock::level::Standing;
+use crossdock_domain::stock::{Account, Balance, Level, LevelKey};
+use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, Number, RemoteId};
+use crossdock_hub::{Folded, Plant};
+use jiff::Timestamp;
+
+use crate::finding::{Finding, Found};
+use crate::partner::{self, Happening, LogEntry};
+use crate::play::Plan;
+use crate::world::{Came, Happened, World};
+
+/// What is known of an item, by both sides.
+#[derive(Debug, Default)]
+struct Watched {
+    sku: String,
+    remote: u64,
+    variant: u64,
+    /// Where the shop's counter stands, and stood before our last write.
+    stands: i64,
+    before_our_write: Option<i64>,
+    /// Units gone since the beginning, whenever that changed.
+    gone: Vec<(Timestamp, i64)>,
+    /// The newest instant that a delivery told us of.
+    told: Option<Timestamp>,
+    /// Changes, each with the shop's order if that is what it was: for the doubt after a key's death.
+    changes: Vec<(Instant, Option<u64>)>,
+    /// Since when nobody can tell whether our write was done.
+    in_doubt_since: Option<Instant>,
+    /// A partner has lied about it since it was last read truthfully.
+    is_lied_about: bool,
+    /// A person had to decide about it, or nobody could tell what became of a write: its figures are his.
+    is_decided_by_hand: bool,
+    ours: Option<ItemId>,
+}
+
+/// An order as its buyer knows it.
+#[derive(Debug)]
+struct Ordered {
+    lines: Vec<(String, i64)>,
+    is_cancelled: bool,
+}
+
+/// What is compared.
+#[derive(Debug)]
+pub(crate) struct Judge {
+    shop: String,
+    items: Vec<Watched>,
+    by_remote: BTreeMap<u64, usize>,
+    log_read: u64,
+    orders: BTreeMap<String, Ordered>,
+    /// Deliveries that were answered 200, by the partner's id.
+    acknowledged: BTreeMap<String, u32>,
+    /// The shop's orders that we were told of.
+    told_orders: BTreeSet<u64>,
+    /// The bytes of each send.
+    bodies: BTreeMap<Number, String>,
+    location: Option<RemoteId>,
+    plant: Option<Plant>,
+    /// Entries in one step of the rebuild at the end.
+    rebuild_by: usize,
+}
+
+impl Judge {
+    pub(crate) fn new(shop: &str, plan: &Plan, plant: Option<Plant>) -> Self {
+        let watched = |item| Watched { sku: format!("DEMO-{:03}", item + 1), ..Watched::default() };
+        Self {
+            shop: shop.to_owned(),
+            items: (0..plan.items).map(watched).collect(),
+            by_remote: BTreeMap::new(),
+            log_read: 0,
+            orders: BTreeMap::new(),
+            acknowledged: BTreeMap::new(),
+            told_orders: BTreeSet::new(),
+            bodies: BTreeMap::new(),
+            location: None,
+            plant,
+            // Each seed one of them: the sizes meet often enough over a campaign.
+            rebuild_by: match plan.seed % 3 {
+                0 => 1,
+                1 => 7,
+                _ => 1_000,
+            },
+        }
+    }
+
+    /// How many items there are.
+    pub(crate) const fn items(&self) -> usize {
+        self.items.len()
+    }
+
+    /// The same words with SKUs instead of ids of either side.
+    pub(crate) fn by_sku(&self, words: &str) -> String {
+        let mut words = words.to_owned();
+        for item in self.items.iter().rev() {
+            words = words.replace(&format!("item {}", item.remote), &item.sku);
+            if let Some(ours) = item.ours {
+                words = words.replace(&ours.to_string(), &item.sku);
+            }
+        }
+        words
+    }
+
+    /// Where the shop's counter stands.
+    pub(crate) fn stands(&self, item: usize) -> i64 {
+        self.items.get(item).map_or(0, |item| item.stands)
+    }
+
+    /// Where it stood before our last write.
+    pub(crate) fn before_our_write(&self, item: usize) -> Option<i64> {
+        self.items.get(item)?.before_our_write
+    }
+
+    /// The shop's ids of an item and its variant.
+    pub(crate) fn remote(&self, world: &World, item: usize) -> Option<(u64, u64)> {
+        let watched = self.items.get(item)?;
+        if watched.remote != 0 {
+            return Some((watched.remote, watched.variant));
+        }
+        let side = world.shops.get(&self.shop)?;
+        let truth = side.shop.truth();
+        let found = truth.iter().find(|truth| truth.sku.as_deref() == Some(&watched.sku))?;
+        Some((found.inventory_item_id, found.variant_id))
+    }
+
+    /// Whether an item is linked and its first figure known: before, what is sold would be nobody's.
+    pub(crate) fn is_on_the_shelf(&mut self, world: &mut World, item: usize) -> Found<bool> {
+        let level = self.level(world, item)?;
+        Ok(level.is_some_and(|level| level.observed.is_some() || self.was_told(item)))
+    }
+
+    fn was_told(&self, item: usize) -> bool {
+        self.items.get(item).is_some_and(|item| !item.gone.is_empty())
+    }
+
+    /// Reads what has happened, then compares every item that it was about.
+    pub(crate) fn look(
+        &mut self,
+        world: &mut World,
+        heard: &[Happened],
+        folded: &[Folded],
+    ) -> Found<()> {
+        self.get_to_know(world);
+        let mut touched = self.read_the_log(world);
+        for happened in heard {
+            self.hear(world, happened, &mut touched)?;
+        }
+        if let Some(parked) = folded.iter().find(|f| f.outcome.kind == OutcomeKind::Failed) {
+            let why = parked.outcome.note.clone();
+            return Err(Finding::Parked { entry: parked.number, why });
+        }
+        // What the dispatcher decided shows in its calls.
+        let has_called = heard.iter().any(|one| matches!(one, Happened::Called { .. }));
+        if has_called || folded.iter().any(|folded| folded.kind != EntryKind::Delivery) {
+            touched = vec![true; self.items.len()];
+        }
+        for (item, touched) in touched.into_iter().enumerate() {
+            if touched {
+                self.compare(world, item)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The shop's ids, once.
+    fn get_to_know(&mut self, world: &World) {
+        if !self.by_remote.is_empty() {
+            return;
+        }
+        let Some(side) = world.shops.get(&self.shop) else { return };
+        self.location =
+            side.shop.setup().locations.first().and_then(|l| l.id.to_string().parse().ok());
+        for truth in side.shop.truth() {
+            let at = self.items.iter().position(|item| truth.sku.as_deref() == Some(&item.sku));
+            if let Some((at, watched)) = at.and_then(|at| Some((at, self.items.get_mut(at)?))) {
+                watched.remote = truth.inventory_item_id;
+                watched.variant = truth.variant_id;
+                watched.stands = truth.opening;
+                self.by_remote.insert(truth.inventory_item_id, at);
+            }
+        }
+    }
+
+    /// What really happened since the last look. Which items it touched.
+    fn read_the_log(&mut self, world: &World) -> Vec<bool> {
+        let touched = vec![false; self.items.len()];
+        let Some(side) = world.shops.get(&self.shop) else { return touched };
+        for entry in side.shop.log(self.log_read) {
+            self.log_read = entry.number;
+            self.read_entry(entry);
+        }
+        touched
+    }
+
+    fn read_entry(&mut self, entry: &LogEntry) {
+        if let Happening::Written { place, from, to, .. } = &entry.happening {
+            if let Some(item) = self.item_at(place.inventory_item_id) {
+                item.before_our_write = Some(*from);
+                item.stands = *to;
+            }
+            return;
+        }
+        let order = if let Happening::Sale { order_id, .. } = &entry.happening {
+            Some(*order_id)
+        } else {
+            None
+        };
+        if let Some((place, units)) = partner::units_gone(&entry.happening)
+            && let Some(item) = self.item_at(place.inventory_item_id)
+        {
+            let before = item.gone.last().map_or(0, |(_, gone)| *gone);
+            item.gone.push((entry.at, before + units));
+            item.stands -= units;
+            if units != 0 {
+                item.changes.push((Instant(entry.at.as_microsecond()), order));
+            }
+        }
+    }
+
+    fn item_at(&mut self, remote: u64) -> Option<&mut Watched> {
+        let at = *self.by_remote.get(&remote)?;
+        self.items.get_mut(at)
+    }
+
+    fn hear(&mut self, world: &mut World, happened: &Happened, touched: &mut [bool]) -> Found<()> {
+        match happened {
+            Happened::Acknowledged { attempt, .. } => {
+                if let Some(id) = partner::delivery_id(&attempt.headers) {
+                    *self.acknowledged.entry(id.to_owned()).or_default() += 1;
+                }
+                self.told_orders.extend(partner::told_order(attempt));
+                if let Some(told) = partner::told(attempt)
+                    && let Some(at) = self.by_remote.get(&told.item).copied()
+                    && let Some(item) = self.items.get_mut(at)
+                {
+                    item.told = item.told.max(Some(told.at));
+                    if let Some(touched) = touched.get_mut(at) {
+                        *touched = true;
+                    }
+                }
+                Ok(())
+            }
+            Happened::Called { send, attempt, body, came, .. } => {
+                let before = self.bodies.entry(*send).or_insert_with(|| body.clone());
+                if *attempt > 1 && before != body {
+                    return Err(Finding::OtherBytes { send: *send });
+                }
+                if *came == Came::Lie { self.lied(world, *send) } else { Ok(()) }
+            }
+            Happened::Died(_) => Ok(()),
+        }
+    }
+
+    fn lied(&mut self, world: &mut World, send: Number) -> Found<()> {
+        let lane = world.lane.clone();
+        let send: Option<Send> = world.store().get(&(lane, send))?;
+        if let Some(Call::ReadLevels { rows }) = send.map(|send| send.call) {
+            for row in rows {
+                let remote = row.remote_item.as_str().parse().unwrap_or_default();
+                let at = self.by_remote.get(&remote).copied();
+                let Some(at) = at else { continue };
+                // A first figure has nothing to be compared with: a lie is believed, and what follows is its difference.
+                let is_first = self.level(world, at)?.is_none_or(|level| level.observed.is_none());
+                if let Some(item) = self.items.get_mut(at) {
+                    item.is_lied_about = true;
+                    item.is_decided_by_hand |= is_first;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The rule at the heart: what is settled is true, and not older than what we were told.
+    fn compare(&mut self, world: &mut World, at: usize) -> Found<()> {
+        let Some(level) = self.level(world, at)? else { return Ok(()) };
+        self.watch_doubt(at, &level);
+        let booked = self.booked(world, at)?;
+        let Some(item) = self.items.get(at) else { return Ok(()) };
+        let is_settled = level.standing == Standing::Settled
+            && level.flight.is_none()
+            && level.observed.is_some();
+        if !is_settled || level.held || item.is_lied_about || item.is_decided_by_hand {
+            return Ok(());
+        }
+        if item.was_gone_since_told(booked) {
+            return Ok(());
+        }
+        let (shop, sku) = (self.shop.clone(), item.sku.clone());
+        Err(Finding::ToldInVain { shop, sku, ours: booked, told: item.gone_when_told() })
+    }
+
+    fn client(world: &World) -> Found<ClientId> {
+        let client = world.lane.client().cloned();
+        client.ok_or_else(|| Finding::Play("the lane has no client".to_owned()))
+    }
+
+    fn ours(&mut self, world: &mut World, at: usize) -> Found<Option<ItemId>> {
+        let Some(item) = self.items.get_mut(at) else { return Ok(None) };
+        if item.ours.is_none() {
+            let key = (Self::client(world)?, NameKind::Sku, item.sku.clone());
+            item.ours = world.store().get::<ItemName>(&key)?.map(|name| name.item);
+        }
+        Ok(item.ours)
+    }
+
+    pub(super) fn level(&mut self, world: &mut World, at: usize) -> Found<Option<Level>> {
+        let (Some(item), Some(location)) = (self.ours(world, at)?, self.location.clone()) else {
+            return Ok(None);
+        };
+        let key = LevelKey {
+            client: Self::client(world)?,
+            item,
+            connection: self.connection()?,
+            location,
+        };
+        Ok(world.store().get(&key)?)
+    }
+
+    fn connection(&self) -> Found<ConnectionId> {
+        self.shop.parse().map_err(|e| Finding::Play(format!("{e}")))
+    }
+
+    /// Units that we have booked as gone at the shop.
+    pub(super) fn booked(&mut self, world: &mut World, at: usize) -> Found<i64> {
+        let connector = partner::CONNECTOR.to_owned();
+        let account = Account::Partner { connector, connection: self.connection()? };
+        self.balance(world, at, &account)
+    }
+
+    pub(super) fn balance(
+        &mut self,
+        world: &mut World,
+        at: usize,
+        account: &Account,
+    ) -> Found<i64> {
+        let Some(item) = self.ours(world, at)? else { return Ok(0) };
+        let key = (Self::client(world)?, item, account.clone());
+        Ok(world.store().look(&key, |balance: &Balance| balance.quantity)?.unwrap_or_default())
+    }
+}
+
+impl Watched {
+    /// Units that were gone at an instant.
+    fn gone_at(&self, at: Timestamp) -> i64 {
+        let before = self.gone.iter().rev().find(|(then, _)| *then <= at);
+        before.map_or(0, |(_, gone)| *gone)
+    }
+
+    fn gone_when_told(&self) -> i64 {
+        self.told.map_or(0, |told| self.gone_at(told))
+    }
+
+    /// Whether so many units were gone at any instant since the newest that we were told.
+    fn was_gone_since_told(&self, units: i64) -> bool {
+        let told = self.told.unwrap_or(Timestamp::MIN);
+        self.gone_when_told() == units
+            || self
+                .gone
+                .iter()
+                .rev()
+                .take_while(|(at, _)| *at >= told)
+                .any(|(_, gone)| *gone == units)
+    }
+}

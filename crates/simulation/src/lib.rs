@@ -1,0 +1,23 @@
+//! The simulation: the real hub, the real connector and simulated shops in one process, one thread and virtual time.
+//! Nothing is mocked but the wire. What the hub believes is judged against the shops' own logs of what really happened.
+//!
+//! [`World`] is the stage; [`Finding`] is what can go wrong on it.
+
+mod audit;
+mod campaign;
+mod dice;
+mod finding;
+mod judge;
+pub mod partner;
+mod play;
+mod shrink;
+mod world;
+
+pub use audit::{Audit, audit};
+pub use campaign::{Campaign, Played, play_safely};
+pub use crossdock_hub::Plant;
+pub use dice::Dice;
+pub use finding::{Finding, Found};
+pub use play::{Act, Ending, Front, Goods, Manner, Plan, Story, Timed, Trouble, play};
+pub use shrink::shrink;
+pub use world::{Came, Crash, Disk, Happened, Mood, ShopSide, Travelling, Vault, World, stamp};

@@ -1,0 +1,54 @@
+//! What the brake looks up: the changes that it has counted or holds, the items that are linked, the latest movements.
+
+use crossdock_domain::brake::{Braked, Ruling, Side};
+use crossdock_domain::stock::Movement;
+use crossdock_domain::{ClientId, ConnectionId, ItemId};
+use rusqlite::params_from_iter;
+
+use crate::StoreError;
+use crate::sqlite::Store;
+use crate::sqlite::cell::Cell;
+
+impl Store {
+    /// Changes at a connection of which this became, in the order of items.
+    pub fn braked(
+        &mut self,
+        client: &ClientId,
+        connection: &ConnectionId,
+        side: Side,
+        ruling: Ruling,
+    ) -> Result<Vec<Braked>, StoreError> {
+        self.find(
+            "client = ? AND connection = ? AND side = ? AND ruling = ? ORDER BY item, location",
+            &[client.value(), connection.value(), side.value(), ruling.value()],
+        )
+    }
+
+    /// How many items are linked at a connection.
+    pub fn linked(
+        &mut self,
+        client: &ClientId,
+        connection: &ConnectionId,
+    ) -> Result<u64, StoreError> {
+        self.flush()?;
+        let values = [client.value(), connection.value()];
+        let sql =
+            "SELECT count(*) FROM links WHERE client = ? AND connection = ? AND kind = 'counter'";
+        let counted: i64 =
+            self.db.prepare_cached(sql)?.query_row(params_from_iter(values), |row| row.get(0))?;
+        Ok(u64::try_from(counted).unwrap_or_default())
+    }
+
+    /// An item's movements, the last ones first.
+    pub fn last_movements(
+        &mut self,
+        client: &ClientId,
+        item: ItemId,
+        limit: u32,
+    ) -> Result<Vec<Movement>, StoreError> {
+        self.find(
+            "client = ? AND item = ? ORDER BY number DESC, \"index\" DESC LIMIT ?",
+            &[client.value(), item.value(), limit.value()],
+        )
+    }
+}

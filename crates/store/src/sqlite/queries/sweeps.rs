@@ -1,0 +1,119 @@
+//! What a reconciliation looks up.
+
+use crossdock_domain::order::SeenOrder;
+use crossdock_domain::sweep::{Finding, Sweep, SweepMarks};
+use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, Number, RemoteId};
+
+use super::super::Store;
+use super::super::cell::Cell;
+use crate::StoreError;
+
+impl Store {
+    /// The run of a connection that is going on.
+    pub fn sweep_going_on(
+        &mut self,
+        client: &ClientId,
+        connection: &ConnectionId,
+    ) -> Result<Option<Sweep>, StoreError> {
+        let found = self.find_by(
+            "sweeps_going_on",
+            "client = ? AND connection = ? AND state IN ('reading', 'applying') ORDER BY number LIMIT 1",
+            &[client.value(), connection.value()],
+        )?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The last run of a connection that has read all its pages.
+    pub fn last_sweep(
+        &mut self,
+        client: &ClientId,
+        connection: &ConnectionId,
+    ) -> Result<Option<Sweep>, StoreError> {
+        let found = self.find_by(
+            "sweeps_of_connection",
+            "client = ? AND connection = ? AND state IN ('applying', 'asking', 'done') \
+             ORDER BY number DESC LIMIT 1",
+            &[client.value(), connection.value()],
+        )?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Findings of a run that are not decided yet, in the order of ids.
+    pub fn open_findings(
+        &mut self,
+        client: &ClientId,
+        sweep: Number,
+        limit: u32,
+    ) -> Result<Vec<Finding>, StoreError> {
+        self.find_by(
+            "findings_open",
+            "client = ? AND sweep = ? AND state = 'open' ORDER BY id LIMIT ?",
+            &[client.value(), sweep.value(), limit.value()],
+        )
+    }
+
+    /// The last finding about a level before a run.
+    pub fn finding_before(
+        &mut self,
+        client: &ClientId,
+        connection: &ConnectionId,
+        (item, location): (ItemId, &RemoteId),
+        sweep: Number,
+    ) -> Result<Option<Finding>, StoreError> {
+        let found = self.find_by(
+            "findings_of_level",
+            "client = ? AND connection = ? AND item = ? AND location = ? AND sweep < ? \
+             ORDER BY sweep DESC, id DESC LIMIT 1",
+            &[client.value(), connection.value(), item.value(), location.value(), sweep.value()],
+        )?;
+        Ok(found.into_iter().next())
+    }
+
+    /// What a run has met.
+    pub fn marks_of(
+        &mut self,
+        client: &ClientId,
+        sweep: Number,
+    ) -> Result<Vec<SweepMarks>, StoreError> {
+        self.find(
+            "client = ? AND sweep = ? ORDER BY place, block",
+            &[client.value(), sweep.value()],
+        )
+    }
+
+    /// Items that a partner counts at a location, as far as we know, after an item, in the order of ids.
+    pub fn items_counted_at(
+        &mut self,
+        client: &ClientId,
+        (connection, location): (&ConnectionId, &RemoteId),
+        (after, limit): (ItemId, u32),
+    ) -> Result<Vec<ItemId>, StoreError> {
+        self.flush()?;
+        let mut statement = self.db.prepare_cached(
+            "SELECT item FROM levels WHERE client = ? AND item > ? AND connection = ? AND location = ? \
+             AND standing <> 'suspended' ORDER BY item LIMIT ?",
+        )?;
+        let (client, location) = (client.as_str(), location.as_str());
+        let after = i64::try_from(after.0).unwrap_or(i64::MAX);
+        let rows = statement
+            .query_map((client, after, connection.as_str(), location, limit), |row| {
+                row.get::<_, i64>(0)
+            })?;
+        rows.map(|item| Ok(ItemId(item?.unsigned_abs()))).collect()
+    }
+
+    /// A partner's orders about an item that were placed or changed since an instant, at most so many.
+    pub fn orders_about(
+        &mut self,
+        (client, connection): (&ClientId, &ConnectionId),
+        item: ItemId,
+        since: Instant,
+        limit: u32,
+    ) -> Result<Vec<SeenOrder>, StoreError> {
+        let named = format!("%\"{item}\"%");
+        self.find(
+            "client = ? AND connection = ? AND at >= ? AND units LIKE ? ORDER BY at, remote LIMIT ?",
+            &[client.value(), connection.value(), since.value(), named.value(), limit.value()],
+        )
+    }
+}

@@ -1,0 +1,125 @@
+//! Questions in SQL, from a person or a report: one statement that reads, for as long as whoever asks is patient.
+//! What may be relied on is the views of `docs/reporting.md`; tables change with the program.
+
+use std::ops::ControlFlow;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Error, ErrorCode, InterruptHandle, Statement, StatementStatus};
+use serde_json::Value;
+
+use super::Reader;
+
+/// Why a question is not answered.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadQuestion {
+    /// It would change something, or says how the store is to be opened.
+    #[error("it does more than read")]
+    Writes,
+    /// There are several in one.
+    #[error("it is more than one statement: ask them one by one")]
+    Several,
+    /// There is none.
+    #[error("there is nothing asked")]
+    Nothing,
+    /// It was broken off.
+    #[error("it took too long and was broken off")]
+    TooLong,
+    /// SQLite does not understand it.
+    #[error("{0}")]
+    Sqlite(String),
+}
+
+impl From<Error> for BadQuestion {
+    fn from(error: Error) -> Self {
+        if let Error::SqlInputError { msg, .. } = error {
+            return Self::Sqlite(msg);
+        }
+        if matches!(error, Error::MultipleStatement) {
+            return Self::Several;
+        }
+        match error.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => Self::TooLong,
+            Some(ErrorCode::ReadOnly) => Self::Writes,
+            _ => Self::Sqlite(error.to_string()),
+        }
+    }
+}
+
+/// Breaks a question off, from another thread.
+pub struct BreakOff(InterruptHandle);
+
+impl BreakOff {
+    /// Whoever is being answered gets [`BadQuestion::TooLong`].
+    pub fn now(&self) {
+        self.0.interrupt();
+    }
+}
+
+/// A question that reads and nothing else.
+#[derive(Debug)]
+pub struct Question<'r>(Statement<'r>);
+
+impl Reader {
+    /// Takes a question.
+    pub fn question(&self, sql: &str) -> Result<Question<'_>, BadQuestion> {
+        let statement = self.db.prepare(sql)?;
+        if statement.column_count() == 0 {
+            return Err(if statement.readonly() {
+                BadQuestion::Nothing
+            } else {
+                BadQuestion::Writes
+            });
+        }
+        if !statement.readonly() {
+            return Err(BadQuestion::Writes);
+        }
+        Ok(Question(statement))
+    }
+
+    /// What breaks this reader's question off.
+    #[must_use]
+    pub fn break_off(&self) -> BreakOff {
+        BreakOff(self.db.get_interrupt_handle())
+    }
+}
+
+impl Question<'_> {
+    /// The columns' names.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        self.0.column_names().map(str::to_owned).collect()
+    }
+
+    /// How many steps SQLite's machine has made for it: what it cost, without a clock.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        u64::from(self.0.get_status(StatementStatus::VmStep).unsigned_abs())
+    }
+
+    /// Hands on row after row, until `take` has enough.
+    pub fn each(
+        &mut self,
+        mut take: impl FnMut(Vec<Value>) -> ControlFlow<()>,
+    ) -> Result<(), BadQuestion> {
+        let width = self.0.column_count();
+        let mut rows = self.0.query([])?;
+        while let Some(row) = rows.next()? {
+            let values = (0..width).map(|at| Ok(shown(row.get_ref(at)?)));
+            if take(values.collect::<Result<_, Error>>()?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Bytes are shown in hex.
+fn shown(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) => number.into(),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
+        ValueRef::Blob(bytes) => hex::encode(bytes).into(),
+    }
+}

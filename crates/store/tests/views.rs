@@ -1,0 +1,275 @@
+//! The reporting views: what they show, that they cost no more when there is more, and that nothing can be written
+//! through them or beside them.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+#[path = "views/stock.rs"]
+#[allow(dead_code, reason = "the looks' tests use the rest")]
+mod stock;
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossdock_store::Reader;
+use crossdock_store::reader::ask::BadQuestion;
+use serde_json::{Value, json};
+
+use stock::Shelf;
+
+const NEWEST: &str = "SELECT * FROM inventory_sync_log ORDER BY created_at DESC LIMIT 10";
+const FAILED: &str = "SELECT product_id, sync_error, last_synced_at FROM product_inventory \
+    WHERE sync_error IS NOT NULL";
+
+/// Columns, rows, and the steps that they took.
+fn ask(reader: &Reader, sql: &str) -> (Vec<String>, Vec<Vec<Value>>, u64) {
+    let mut question = reader.question(sql).unwrap();
+    let mut rows = Vec::new();
+    question
+        .each(|row| {
+            rows.push(row);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    (question.columns(), rows, question.steps())
+}
+
+fn rows(reader: &Reader, sql: &str) -> Vec<Vec<Value>> {
+    ask(reader, sql).1
+}
+
+#[test]
+fn an_item_is_shown_with_its_pools_its_place_and_its_ids_there() {
+    let shelf = Shelf::with(3);
+    let sql = "SELECT product_id, sku, client_id, b2b_stock, b2c_stock, sync_enabled, sync_status, connection, \
+        location_id, shop_stock, shopify_variant_id, shopify_inventory_item_id, last_synced_at \
+        FROM product_inventory WHERE sku = 'SKU-2'";
+    assert_eq!(
+        rows(&shelf.reader(), sql),
+        [json!([
+            "itm_2",
+            "SKU-2",
+            "main",
+            0,
+            12,
+            1,
+            "synced",
+            "shop",
+            "L1",
+            12,
+            "v2",
+            "c2",
+            "2026-09-21T14:13:20.000000Z"
+        ])
+        .as_array()
+        .unwrap()
+        .clone()]
+    );
+}
+
+#[test]
+fn an_item_that_has_a_reference_is_called_by_it() {
+    let mut shelf = Shelf::with(2);
+    shelf.refer(2, "prod_123");
+    let found = rows(&shelf.reader(), "SELECT product_id FROM product_inventory ORDER BY sku");
+    assert_eq!(found, [[json!("itm_1")], [json!("prod_123")]]);
+    let log = "SELECT sku FROM inventory_sync_log WHERE product_id = 'prod_123'";
+    assert_eq!(rows(&shelf.reader(), log), [[json!("SKU-2")]]);
+}
+
+#[test]
+fn an_item_that_is_linked_nowhere_has_one_line_without_a_place() {
+    let mut shelf = Shelf::with(1);
+    shelf.lonely(7);
+    let sql = "SELECT product_id, sync_status, b2c_stock, connection, sync_error FROM product_inventory \
+        WHERE sku = 'SKU-7'";
+    assert_eq!(
+        rows(&shelf.reader(), sql),
+        [[json!("itm_7"), json!("not_linked"), json!(0), Value::Null, Value::Null]]
+    );
+}
+
+#[test]
+fn a_place_that_is_only_observed_is_no_line_unless_its_role_is_to_publish() {
+    let mut shelf = Shelf::with(1);
+    shelf.watch(1, "L2");
+    shelf.watch(1, "L\"3");
+    let places = "SELECT location_id FROM product_inventory ORDER BY location_id";
+    assert_eq!(rows(&shelf.reader(), places), [[json!("L1")]]);
+    shelf.publish_at("L2");
+    assert_eq!(rows(&shelf.reader(), places), [[json!("L1")], [json!("L2")]]);
+}
+
+#[test]
+fn an_error_is_shown_with_its_product() {
+    let mut shelf = Shelf::with(5);
+    shelf.fail(4, "the shop says no");
+    assert_eq!(
+        rows(&shelf.reader(), FAILED),
+        [[json!("itm_4"), json!("the shop says no"), json!("2026-09-21T14:13:20.000000Z")]]
+    );
+}
+
+#[test]
+fn a_movement_between_pools_is_a_line_for_each_with_what_it_held_before_and_after() {
+    let mut shelf = Shelf::with(1);
+    shelf.allocate(1, 5);
+    let sql = "SELECT pool, old_quantity, new_quantity, change, from_account, to_account, reason FROM \
+        inventory_sync_log WHERE reason = 'allocated' ORDER BY pool";
+    let (b2b, b2c) = (json!("pool:b2b"), json!("pool:b2c"));
+    let why = json!("allocated");
+    assert_eq!(
+        rows(&shelf.reader(), sql),
+        [
+            vec![json!("b2b"), json!(0), json!(5), json!(5), b2c.clone(), b2b.clone(), why.clone()],
+            vec![json!("b2c"), json!(11), json!(6), json!(-5), b2c, b2b, why],
+        ]
+    );
+}
+
+#[test]
+fn a_webhook_is_shown_with_its_id_and_how_it_ended() {
+    let mut shelf = Shelf::with(1);
+    shelf.deliver("wh-waiting");
+    shelf.park("wh-parked", "column 3 is missing");
+    let sql = "SELECT webhook_id, topic, connection, shop_domain, client_id, status, outcome, error, received_at, \
+        processed_at FROM webhook_events ORDER BY id";
+    let found = rows(&shelf.reader(), sql);
+    assert_eq!(found.len(), 3);
+    assert_eq!(found[0][0], "wh-1");
+    assert_eq!(found[0][5..8], [json!("processed"), json!("applied"), Value::Null]);
+    let waiting = json!([
+        "wh-waiting",
+        "orders/create",
+        "shop",
+        "main.example",
+        "main",
+        "pending",
+        null,
+        null,
+        "2026-09-21T14:13:20.000000Z",
+        null
+    ]);
+    assert_eq!(found[1], *waiting.as_array().unwrap());
+    assert_eq!(found[2][5..8], [json!("failed"), json!("failed"), json!("column 3 is missing")]);
+}
+
+#[test]
+fn a_webhook_that_was_retried_is_shown_as_it_ended_then() {
+    let mut shelf = Shelf::with(1);
+    shelf.park("wh-parked", "column 3 is missing");
+    shelf.retry_last();
+    let sql = "SELECT status, outcome, error FROM webhook_events WHERE webhook_id = 'wh-parked'";
+    assert_eq!(rows(&shelf.reader(), sql), [[json!("processed"), json!("applied"), Value::Null]]);
+}
+
+#[test]
+fn what_is_asked_most_costs_no_more_when_there_is_more() {
+    let (mut small, mut large) = (Shelf::with(50), Shelf::with(1_000));
+    for shelf in [&mut small, &mut large] {
+        shelf.fail(4, "the shop says no");
+    }
+    for sql in [
+        NEWEST,
+        FAILED,
+        "SELECT * FROM webhook_events ORDER BY received_at DESC LIMIT 10",
+        "SELECT * FROM webhook_events ORDER BY id DESC LIMIT 10",
+        "SELECT * FROM product_inventory WHERE product_id = 'itm_7'",
+        "SELECT * FROM product_inventory WHERE sku = 'SKU-7'",
+        "SELECT * FROM inventory_sync_log WHERE product_id = 'itm_7' ORDER BY created_at DESC LIMIT 10",
+        "SELECT * FROM inventory_sync_log WHERE sku = 'SKU-7' ORDER BY created_at DESC LIMIT 10",
+        "SELECT * FROM inventory_sync_log WHERE created_at >= '2027-01-01'",
+    ] {
+        let ((_, few, before), (_, many, after)) =
+            (ask(&small.reader(), sql), ask(&large.reader(), sql));
+        assert_eq!(few.len(), many.len(), "{sql}");
+        // Another way through the same index, at the most.
+        assert!(after <= before + 20, "{sql}: {before} steps, and with more {after}");
+    }
+}
+
+#[test]
+fn the_newest_lines_come_by_their_index_and_unsorted() {
+    let reader = Shelf::with(1).reader();
+    for (sql, index) in [
+        (NEWEST, "movements_by_time"),
+        ("SELECT * FROM webhook_events ORDER BY received_at DESC LIMIT 10", "deliveries_by_time"),
+        (FAILED, "levels_in_error"),
+    ] {
+        let plan: Vec<_> = rows(&reader, &format!("EXPLAIN QUERY PLAN {sql}"))
+            .into_iter()
+            .map(|row| row[3].as_str().unwrap().to_owned())
+            .collect();
+        assert!(plan.iter().any(|step| step.contains(index)), "{sql}: {plan:#?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{sql}: {plan:#?}");
+    }
+}
+
+#[test]
+fn no_view_can_be_written() {
+    let shelf = Shelf::with(1);
+    let db = rusqlite::Connection::open(shelf.file()).unwrap();
+    for view in ["product_inventory", "inventory_sync_log", "webhook_events"] {
+        for sql in [
+            format!("INSERT INTO {view} DEFAULT VALUES"),
+            format!("UPDATE {view} SET client_id = 'other'"),
+            format!("DELETE FROM {view}"),
+        ] {
+            let refused = db.execute(&sql, []).unwrap_err().to_string();
+            assert!(refused.contains("it is a view"), "{sql}: {refused}");
+        }
+    }
+}
+
+#[test]
+fn a_question_that_does_more_than_read_is_refused() {
+    let shelf = Shelf::with(1);
+    let reader = shelf.reader();
+    let beside = shelf.file().with_extension("copy");
+    for sql in [
+        "DELETE FROM items",
+        "INSERT INTO lanes VALUES (9, 'x', 0, 0, 0) RETURNING no",
+        "UPDATE items SET sku = 'x' RETURNING sku",
+        "CREATE TABLE t (a)",
+        "DROP VIEW product_inventory",
+        "PRAGMA journal_mode = DELETE",
+        "BEGIN IMMEDIATE",
+        &format!("VACUUM INTO '{}'", beside.display()),
+    ] {
+        let refused = reader.question(sql).and_then(|mut q| q.each(|_| ControlFlow::Continue(())));
+        assert_eq!(refused, Err(BadQuestion::Writes), "{sql}");
+    }
+    assert!(!beside.exists());
+    assert_eq!(rows(&reader, "SELECT count(*) FROM items"), [[json!(1)]]);
+}
+
+#[test]
+fn a_question_cannot_open_another_file_nor_hide_a_second_statement() {
+    let shelf = Shelf::with(1);
+    let reader = shelf.reader();
+    let attach = format!("ATTACH '{}' AS other", shelf.file().display());
+    assert!(reader.question(&attach).is_err());
+    assert_eq!(reader.question("SELECT 1; DELETE FROM items").err(), Some(BadQuestion::Several));
+    assert_eq!(reader.question(" -- nothing").err(), Some(BadQuestion::Nothing));
+    let misspelt = reader.question("SELECT * FROM product_inventry").err();
+    assert_eq!(misspelt, Some(BadQuestion::Sqlite("no such table: product_inventry".to_owned())));
+}
+
+#[test]
+fn a_question_without_end_can_be_broken_off() {
+    let shelf = Shelf::with(1);
+    let reader = shelf.reader();
+    let (break_off, is_over) = (reader.break_off(), AtomicBool::new(false));
+    let endless =
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+    let ended = std::thread::scope(|threads| {
+        threads.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                break_off.now();
+                std::thread::yield_now();
+            }
+        });
+        let ended = reader.question(endless).unwrap().each(|_| ControlFlow::Continue(()));
+        is_over.store(true, Ordering::Relaxed);
+        ended
+    });
+    assert_eq!(ended, Err(BadQuestion::TooLong));
+}
