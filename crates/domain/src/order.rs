@@ -235,6 +235,17 @@ pub struct SeenOrder {
     pub told_by: Number,
 }
 
+impl SeenOrder {
+    /// Units of an item that it took off the shelf and did not put back, whether or not it was cancelled since.
+    #[must_use]
+    pub fn gone_of(&self, item: ItemId) -> i64 {
+        let of = |units: &[(ItemId, i64)]| -> i64 {
+            units.iter().filter(|(of, _)| *of == item).map(|(_, units)| units).sum()
+        };
+        of(&self.units).saturating_sub(of(&self.returned))
+    }
+}
+
 #[cfg(test)]
 #[path = "order_tests.rs"]
 mod tests;

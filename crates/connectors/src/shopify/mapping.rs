@@ -187,10 +187,11 @@ fn order(order: &wire::Order<'_>, told: Option<OrderState>) -> Result<Reading, U
 
 fn order_line(line: &wire::OrderLine<'_>) -> Result<OrderLineFact, Unreadable> {
     let line_id = line.id.ok_or_else(|| missing("id"))?;
-    // After a removal or refund the line stands for fewer units than were ordered.
-    let quantity = match line.current_quantity {
-        Some(current) => count(current, "current_quantity")?,
-        None => count(line.quantity.ok_or_else(|| missing("quantity"))?, "quantity")?,
+    // What was ordered left the shelf, whatever was refunded since: what came back is told by the refunds.
+    let quantity = match (line.quantity, line.current_quantity) {
+        (Some(ordered), _) => count(ordered, "quantity")?,
+        (None, Some(current)) => count(current, "current_quantity")?,
+        (None, None) => return Err(missing("quantity")),
     };
     let sku_text = match line.sku {
         None => None,

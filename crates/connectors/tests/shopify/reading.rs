@@ -122,7 +122,7 @@ fn order() -> OrderFact {
                 line: remote("15514975502636"),
                 variant: Some(remote("50398373085484")),
                 sku: None,
-                quantity: 1,
+                quantity: 3,
                 returned: Vec::new(),
             },
             OrderLineFact {

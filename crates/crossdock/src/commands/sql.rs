@@ -93,7 +93,9 @@ fn as_csv(mut question: Question<'_>) -> Result<ExitCode, BadQuestion> {
         let cells = row.iter().map(|value| match value {
             Value::Null => String::new(),
             Value::String(text) => quoted(text),
-            other => other.to_string(),
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                value.to_string()
+            }
         });
         print::line(&cells.collect::<Vec<_>>().join(","));
         ControlFlow::Continue(())

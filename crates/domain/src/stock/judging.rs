@@ -130,14 +130,16 @@ impl Level {
 
     fn book(&mut self, available: i64, at: Option<Instant>) -> Verdict {
         let before = self.observed.replace(available).unwrap_or(available);
+        let known_at = self.observed_at;
         // A write's own instant is only near the truth: the level's replaces it even where it is earlier.
         self.observed_at =
             if self.observed_by_write { at.or(self.observed_at) } else { self.observed_at.max(at) };
         self.observed_by_write = false;
+        // The same figure at a later instant is news too: the answer to a read that went out before may be older than it.
+        self.bookings += u64::from(available != before || self.observed_at != known_at);
         if available == before {
             return Verdict::Unchanged;
         }
-        self.bookings += 1;
         let difference = available.saturating_sub(before);
         if difference < 0 {
             self.calm_down();
@@ -174,7 +176,7 @@ impl Level {
             })
     }
 
-    /// Whether a read's figure is newer than what we know. If nothing was booked since it was sent, it is, unless
+    /// Whether a read's figure is newer than what we know. If we learned nothing since it was sent, it is, unless
     /// the partner contradicts its own dates; else its instant must be strictly later.
     fn read_is_newer(&self, mark: ReadMark, at: Option<Instant>) -> bool {
         let undisturbed = mark.bookings == self.bookings;

@@ -54,13 +54,14 @@ pub enum Reason {
     Rebalanced,
     /// The system that owns the pool has counted it.
     Counted,
-    /// A partner's counter rose, and nothing explains it: the units wait.
+    /// A partner's counter rose, and nothing explains it: the units wait. Out of the waiting account, it fell, and a person
+    /// did not believe that.
     Unexplained,
     /// An order of the partner's gave back what was waiting unexplained.
     Explained,
     /// A person believes what was waiting unexplained.
     Accepted,
-    /// What was waiting unexplained was taken off the partner's counter again.
+    /// What was waiting unexplained was taken off the partner's counter again; what was missing, put back.
     Restored,
 }
 

@@ -43,7 +43,7 @@ pub struct Level {
     pub observed_by_write: bool,
     /// Raised by every send and settlement of a write, and by every suspension.
     pub epoch: u64,
-    /// Differences booked so far.
+    /// Figures taken over so far: booked, or seen again at a later instant.
     pub bookings: u64,
     /// What may be concluded from a figure now.
     pub standing: Standing,

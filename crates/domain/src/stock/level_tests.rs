@@ -244,6 +244,16 @@ fn rule_6_a_read_overtaken_by_a_delivery_of_the_same_second_is_repeated() {
 }
 
 #[test]
+fn rule_6_the_same_figure_at_a_later_second_outdates_a_read_on_its_way() {
+    // Three are sold and the read sees it; the sale is cancelled in that second, and its figure overtakes the answer.
+    let mut level = settled(17, 1);
+    level.want_read();
+    let mark = mark(&mut level);
+    assert_eq!(level.deliver(seen(17, 2)), Verdict::Unchanged);
+    assert_eq!(level.read(mark, &stands(14, 2), &Sold::NOTHING), Verdict::Raced);
+}
+
+#[test]
 fn rule_2_a_hint_that_overtakes_a_reads_answer_is_not_forgotten() {
     // 9 is read; a sale of the same second makes it 8; its delivery overtakes the answer, which still says 9.
     let mut level = settled(9, 5);

@@ -305,11 +305,8 @@ impl Fold<'_> {
         };
         let client = self.client_id()?;
         let orders = self.store.orders_seen_since(&client, &connection.id, from)?;
-        let of_item = |order: &SeenOrder| {
-            let units = order.units.iter().filter(|(item, _)| *item == level.key.item);
-            units.map(|(_, units)| units).sum()
-        };
-        let orders: Vec<_> = orders.iter().map(|order| (order.placed_at, of_item(order))).collect();
+        let gone = |order: &SeenOrder| (order.placed_at, order.gone_of(level.key.item));
+        let orders: Vec<_> = orders.iter().map(gone).collect();
         let figure_at = match reading {
             LevelReading::Stands { at, .. } => *at,
             LevelReading::NotCounted { .. } | LevelReading::Missing => None,

@@ -28,8 +28,12 @@ impl Fold<'_> {
                 Role::Witness,
                 Verdict::Booked { .. } | Verdict::Baseline { .. } | Verdict::Unchanged,
             ) => self.compare(connection, level, part.pool).map(|()| false),
-            (Role::Publishes, Verdict::Booked { difference: 1.. }) => {
-                self.book_increase(connection, level, part.pool, verdict)
+            (Role::Publishes, Verdict::Booked { difference: difference @ 1.. }) => {
+                self.book_increase(connection, level, part.pool, difference)
+            }
+            (Role::Owns, Verdict::Booked { difference: difference @ 1.. }) => {
+                let rest = self.make_up(connection, level.key.item, difference)?;
+                self.book_difference(connection, level.key.item, part.pool, rest)
             }
             (Role::Publishes | Role::Owns, Verdict::Booked { difference }) => {
                 self.book_difference(connection, level.key.item, part.pool, difference)
@@ -79,19 +83,19 @@ impl Fold<'_> {
         Ok(true)
     }
 
-    /// An increase at a counter that we publish to (rule 8): what orders gave back is the pool's; the rest is believed, or
-    /// waits, as the connection's terms say.
+    /// An increase at a counter that we publish to (rule 8): what orders gave back is the pool's; the rest makes up for what
+    /// is missing there, and beyond that it is believed, or waits, as the connection's terms say.
     fn book_increase(
         &mut self,
         connection: &Connection,
         level: &mut Level,
         pool: Pool,
-        verdict: Verdict,
+        difference: i64,
     ) -> Result<bool, FoldError> {
-        let Verdict::Booked { difference } = verdict else { return Ok(false) };
         let (item, policy) = (level.key.item, connection.stock.unexplained);
         let explained = difference.min(level.returned.max(0));
-        let rest = difference - explained;
+        let rest = self.make_up(connection, item, difference - explained)?;
+        let difference = explained + rest;
         let believed = match policy {
             Unexplained::Accept => difference,
             Unexplained::Restore | Unexplained::Ask => explained,

@@ -57,6 +57,8 @@ impl Fold<'_> {
             }
             Judgement::Rejected => {
                 self.set_aside(connection, &change)?;
+                // That was his word on these units; nobody asks him about them again.
+                level.restoring = true;
                 Ok((level, Verdict::Unchanged))
             }
         }
@@ -271,8 +273,8 @@ impl Fold<'_> {
         Ok(engaged.unwrap_or_default())
     }
 
-    /// A difference that a person does not believe: neither pool moves, the units wait beside them, and the write that
-    /// sets the partner's counter back may pass.
+    /// A difference that a person does not believe: neither pool moves, the units wait beside them (or are missing there,
+    /// below zero), and the write that sets the partner's counter back may pass. Once it stands, they are settled.
     fn set_aside(&mut self, connection: &Connection, change: &Change) -> Result<(), FoldError> {
         let aside = Account::Unexplained(connection.id.clone());
         let difference = change.to.saturating_sub(change.from);

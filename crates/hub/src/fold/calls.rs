@@ -70,7 +70,7 @@ impl Fold<'_> {
             if party.is_some_and(|mark| alone || mark != level.apart) {
                 continue;
             }
-            if let Some(why) = self.asks_a_person(connection, &level)? {
+            if let Some(why) = self.waits_for_a_word(connection, &level)? {
                 filled.drop(task, &why);
                 continue;
             }

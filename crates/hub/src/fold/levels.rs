@@ -9,6 +9,7 @@ use crossdock_domain::stock::level::Standing;
 use crossdock_domain::stock::{Level, LevelKey, Verdict};
 use crossdock_domain::task::{TaskState, Work};
 
+use super::unexplained::asks_a_person;
 use super::{Fold, FoldError};
 
 impl Fold<'_> {
@@ -60,8 +61,8 @@ impl Fold<'_> {
     ) -> Result<(), FoldError> {
         let target = self.target(connection, &level)?;
         level.target = target;
-        self.restore(connection, &mut level, target)?;
-        let asks = self.asks_a_person(connection, &level)?;
+        let waits = self.restore(connection, &mut level, target)?;
+        let asks = asks_a_person(connection, &level, waits);
         let owed = target.filter(|_| asks.is_none()).and_then(|target| level.owed(target));
         let in_flight = level.flight.is_some() && level.standing != Standing::Doubtful;
         if in_flight {

@@ -3,6 +3,7 @@
 
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::Outcome;
+use crossdock_domain::stock::ledger::against;
 use crossdock_domain::stock::level::Standing;
 use crossdock_domain::stock::terms::{Role, Unexplained};
 use crossdock_domain::stock::{Account, Level, Pool, Reason};
@@ -12,7 +13,7 @@ use serde_json::json;
 use super::booking::unexplained_account;
 use super::connections::no_connection;
 use super::items::no_item;
-use super::stock::Transfer;
+use super::stock::{Transfer, partner_account};
 use super::{Fold, FoldError};
 
 impl Fold<'_> {
@@ -75,43 +76,66 @@ impl Fold<'_> {
         Ok(Outcome::applied(note).with(result))
     }
 
-    /// Why nothing is written to a level although something is owed, if units wait there that nobody explains and that are
-    /// not to be set back unasked.
-    pub(super) fn asks_a_person(
+    /// Why nothing is written to a level now, if a person is asked about units that wait there.
+    pub(super) fn waits_for_a_word(
         &mut self,
         connection: &Connection,
         level: &Level,
     ) -> Result<Option<String>, FoldError> {
-        if connection.stock.unexplained == Unexplained::Restore || level.restoring {
-            return Ok(None);
-        }
-        let units = self.unexplained_units(connection, level.key.item)?;
-        Ok((units > 0).then(|| format!("held back: {units} units nobody explains")))
+        let waits = self.unexplained_balance(connection, level.key.item)?;
+        Ok(asks_a_person(connection, level, waits))
     }
 
-    /// Once the partner's counter stands where our books say, what waited there unexplained is gone from it.
+    /// Once the partner's counter stands where our books say, what waited there unexplained is gone from it, and what was
+    /// missing there unexplained is back. What waits then.
     pub(super) fn restore(
         &mut self,
         connection: &Connection,
         level: &mut Level,
         target: Option<i64>,
-    ) -> Result<(), FoldError> {
+    ) -> Result<i64, FoldError> {
+        let item = level.key.item;
+        let waits = self.unexplained_balance(connection, item)?;
         let by_policy = connection.stock.unexplained == Unexplained::Restore;
         let is_settled = level.standing == Standing::Settled && level.flight.is_none();
         let in_step = match (level.observed, target) {
             (Some(observed), Some(target)) => observed == target || (target == 0 && observed < 0),
             _ => false,
         };
-        if !((by_policy || level.restoring) && is_settled && in_step) {
-            return Ok(());
+        // Only a person's word leaves units missing, and that word was to set them back.
+        let is_meant = by_policy || level.restoring || waits < 0;
+        if !(is_meant && is_settled && in_step) {
+            return Ok(waits);
         }
         level.restoring = false;
-        let units = self.unexplained_units(connection, level.key.item)?;
-        if units > 0 {
-            level.restored = level.restored.saturating_add(units);
-            self.decide(connection, level.key.item, Account::Count, units, Reason::Restored)?;
+        // Where increases are believed, one that an order explains later is booked when it is seen, not when it is told.
+        if connection.stock.unexplained != Unexplained::Accept {
+            level.restored = level.restored.saturating_add(waits.max(0));
         }
-        Ok(())
+        let aside = unexplained_account(connection);
+        if let Some((from, to, quantity)) = against(aside, Account::Count, waits.saturating_neg()) {
+            let reason = Reason::Restored;
+            self.transfer(Transfer { item, from, to, quantity, reason })?;
+        }
+        Ok(0)
+    }
+
+    /// A counter that has risen by itself makes up first for what was missing there unexplained: that was never taken
+    /// from a pool, so it is none's now. What is left of the increase.
+    pub(super) fn make_up(
+        &mut self,
+        connection: &Connection,
+        item: ItemId,
+        increase: i64,
+    ) -> Result<i64, FoldError> {
+        let missing = self.unexplained_balance(connection, item)?.min(0).saturating_neg();
+        let back = increase.min(missing);
+        if back > 0 {
+            let (from, to) = (partner_account(connection), unexplained_account(connection));
+            let reason = Reason::Unexplained;
+            self.transfer(Transfer { item, from, to, quantity: back, reason })?;
+        }
+        Ok(increase - back)
     }
 
     fn decide(
@@ -132,8 +156,17 @@ impl Fold<'_> {
         connection: &Connection,
         item: ItemId,
     ) -> Result<i64, FoldError> {
+        Ok(self.unexplained_balance(connection, item)?.max(0))
+    }
+
+    /// The same; below zero where a person did not believe that units were gone.
+    fn unexplained_balance(
+        &mut self,
+        connection: &Connection,
+        item: ItemId,
+    ) -> Result<i64, FoldError> {
         let held = self.balance(item, &unexplained_account(connection))?;
-        Ok(held.unwrap_or_default().max(0))
+        Ok(held.unwrap_or_default())
     }
 
     /// The level of an item that a connection publishes to, and the pool that it publishes.
@@ -151,4 +184,11 @@ impl Fold<'_> {
         }
         Ok(None)
     }
+}
+
+/// Why nothing is written to a level although something is owed, if units wait there that nobody explains and that are
+/// not to be set back unasked.
+pub(super) fn asks_a_person(connection: &Connection, level: &Level, waits: i64) -> Option<String> {
+    let sets_back = connection.stock.unexplained == Unexplained::Restore || level.restoring;
+    (waits > 0 && !sets_back).then(|| format!("held back: {waits} units nobody explains"))
 }

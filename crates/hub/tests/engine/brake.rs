@@ -189,19 +189,105 @@ fn zeros_that_are_true_are_booked_once_a_person_has_approved_them() {
 }
 
 #[test]
-fn zeros_that_a_person_rejects_are_set_back_and_the_difference_lies_apart() {
+fn zeros_that_a_person_rejects_are_set_back_and_the_difference_goes_to_the_stock_count() {
     let mut rig = fifty();
     for n in 1..=20 {
         rig.edit(&sku(n), 0);
     }
     rig.settle();
+    let held: Vec<_> = (1..=20).map(sku).filter(|sku| rig.level(sku).held).collect();
+    assert_eq!(held.len(), 10);
+    let count = rig.balance(&held[0], "count");
     assert_eq!(reject(&mut rig).kind, OutcomeKind::Applied);
-    let back: Vec<_> = (1..=20).map(sku).filter(|sku| rig.b2c(sku) == 10).collect();
-    assert_eq!(back.len(), 10);
-    for sku in &back {
-        assert_eq!((rig.available(sku), rig.balance(sku, "unexplained:shop")), (10, -10), "{sku}");
+    for sku in &held {
+        assert_eq!((rig.b2c(sku), rig.available(sku)), (10, 10), "{sku}: as before");
+        assert_eq!(rig.balance(sku, "unexplained:shop"), 0, "{sku}: set back, so nothing waits");
+        assert_eq!(rig.balance(sku, "count"), count - 10, "{sku}: ten were put back by us");
+        assert!(!rig.level(sku).restoring, "{sku}");
     }
     assert!(rig.level_tasks().is_empty() && brakes(&rig).is_empty());
+}
+
+#[test]
+fn a_lying_page_of_zeros_that_is_rejected_leaves_nothing_to_set_back() {
+    let mut rig = fifty();
+    tell(&mut rig, 1..=30, 0);
+    rig.settle();
+    let held: Vec<_> = (1..=30).map(sku).filter(|sku| rig.level(sku).held).collect();
+    assert_eq!(held.len(), 20);
+    reject(&mut rig);
+    for sku in &held {
+        assert_eq!((rig.b2c(sku), rig.balance(sku, "unexplained:shop")), (10, 0), "{sku}");
+    }
+    assert!(rig.level_tasks().is_empty());
+    rig.sync(None);
+    rig.settle();
+    rig.is_truthful = false; // What was believed within the share comes back as an increase.
+}
+
+#[test]
+fn increases_that_a_person_rejects_are_set_back_without_asking_him_again() {
+    let mut rig = fifty();
+    for n in 1..=40 {
+        rig.edit(&sku(n), 40);
+    }
+    rig.settle();
+    let held: Vec<_> = (1..=40).map(sku).filter(|sku| rig.level(sku).held).collect();
+    assert!(!held.is_empty());
+    reject(&mut rig);
+    for sku in &held {
+        assert_eq!((rig.b2c(sku), rig.available(sku)), (10, 10), "{sku}");
+        assert_eq!(rig.balance(sku, "unexplained:shop"), 0, "{sku}");
+    }
+    assert!(rig.level_tasks().is_empty());
+    let sale = rig.sell(&held[0], 1);
+    rig.settle();
+    rig.cancel_sale(sale);
+    rig.settle();
+    assert_eq!(rig.b2c(&held[0]), 10, "what comes back later is booked once");
+}
+
+/// Rejected while it only observes, so that nothing is set back: then the shop mends its figures itself.
+#[test]
+fn zeros_that_were_rejected_and_that_the_shop_takes_back_itself_are_booked_nowhere() {
+    let mut rig = fifty();
+    let shop = "shop".parse().unwrap();
+    rig.obey(&Command::Observe { connection: shop });
+    for n in 1..=20 {
+        rig.edit(&sku(n), 0);
+    }
+    rig.settle();
+    let held: Vec<_> = (1..=20).map(sku).filter(|sku| rig.level(sku).held).collect();
+    let count = rig.balance(&held[0], "count");
+    reject(&mut rig);
+    assert_eq!(rig.balance(&held[0], "unexplained:shop"), -10, "missing, and nothing is written");
+    for sku in &held {
+        rig.edit(sku, 12);
+    }
+    rig.settle();
+    for sku in &held {
+        assert_eq!((rig.b2c(sku), rig.balance(sku, "unexplained:shop")), (12, 0), "{sku}");
+        assert_eq!(rig.balance(sku, "count"), count, "{sku}: nothing was set back");
+    }
+}
+
+#[test]
+fn what_an_order_gives_back_is_sold_again_even_while_rejected_units_are_missing() {
+    let mut rig = fifty();
+    let orders: Vec<_> = (1..=20).map(|n| rig.sell(&sku(n), 1)).collect();
+    rig.settle();
+    rig.obey(&Command::Observe { connection: "shop".parse().unwrap() });
+    for n in 1..=20 {
+        rig.edit(&sku(n), 0);
+    }
+    rig.settle();
+    let held = (1..=20).find(|n| rig.level(&sku(*n)).held).unwrap();
+    reject(&mut rig);
+    let sku = sku(held);
+    assert_eq!((rig.b2c(&sku), rig.balance(&sku, "unexplained:shop")), (9, -9));
+    rig.cancel_sale(orders[held - 1]);
+    rig.settle();
+    assert_eq!((rig.b2c(&sku), rig.balance(&sku, "unexplained:shop")), (10, -9));
 }
 
 #[test]

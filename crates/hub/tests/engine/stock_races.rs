@@ -4,9 +4,9 @@
 use crossdock_domain::Span;
 use crossdock_domain::call::CallKind;
 use crossdock_domain::stock::level::Standing;
-use crossdock_sandbox::shopify::{Happening, Knob};
+use crossdock_sandbox::shopify::{Happening, Knob, Shelf};
 
-use crate::rig::{Mood, Rig};
+use crate::rig::{Mood, Rig, stamp};
 
 /// A customer is faster than each of our next writes to DEMO-001, three times.
 fn raced() -> Rig {
@@ -197,6 +197,25 @@ fn rule_5_a_sale_that_nobody_told_us_of_before_a_write_in_doubt_is_not_taken_for
     rig.resume("shop");
     rig.settle();
     assert_eq!((rig.b2c("DEMO-001"), rig.available("DEMO-001")), (8, 8), "sold and allocated");
+    rig.assert_in_step("DEMO-001");
+}
+
+#[test]
+fn rule_5_goods_of_a_cancelled_sale_that_never_came_back_explain_a_figure_still() {
+    // We write 10 → 12, it is done, its answer is lost. Two are sold, the order is cancelled, the goods are gone: 10.
+    let mut rig = Rig::new().linked(&["DEMO-001"]);
+    rig.shop().moods([Mood::LostAfter]);
+    rig.allocate("DEMO-001", 2, "supplier", "b2c");
+    rig.pause("shop");
+    rig.run(Span::from_s(40));
+    let sale = rig.sell("DEMO-001", 2);
+    rig.run(Span::from_s(60));
+    let now = stamp(rig.now);
+    rig.shop().shop.cancel(sale, Shelf::Keep, now).unwrap();
+    rig.run(Span::from_s(2 * 86_400));
+    rig.resume("shop");
+    rig.settle();
+    assert_eq!((rig.b2c("DEMO-001"), rig.available("DEMO-001")), (10, 10), "two are gone");
     rig.assert_in_step("DEMO-001");
 }
 

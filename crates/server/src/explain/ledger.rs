@@ -81,9 +81,15 @@ pub(super) fn lines(ledger: Ledger, causes: &Causes) -> Vec<Line> {
     ledger.lines.into_iter().map(line).collect()
 }
 
-/// The reason in plain words. A partner's counter says only by how much it changed: the direction says what for.
+/// The reason in plain words. A partner's counter says only by how much it changed, and units beside the pools may be too
+/// many or too few: the direction says what for.
 fn why(movement: &Movement) -> &'static str {
+    let is_lower = matches!(movement.from, Account::Unexplained(_));
     match (movement.reason, change(movement)) {
+        (Reason::Unexplained, 0) if is_lower => {
+            "the shop's counter fell, and a person did not believe it"
+        }
+        (Reason::Restored, 0) if !is_lower => "not believed, and put back on the shop's counter",
         (Reason::Observed, 1..) => "more at the shop: it came back, or was raised there",
         (Reason::Observed, ..=-1) => "fewer at the shop: sold, or lowered there",
         (reason, _) => words::reason(reason),

@@ -43,6 +43,8 @@ pub(crate) struct LevelExplained {
     pub(crate) hints: Option<Hints>,
     /// Why what is owed is not written, or units are not sold.
     pub(crate) held_back: Vec<String>,
+    /// What a person is asked about units that nothing explains.
+    pub(crate) decision: Option<Decision>,
     pub(crate) error: Option<String>,
     /// Differences booked so far.
     pub(crate) bookings: u64,
@@ -113,7 +115,8 @@ fn explain_one(
         None => None,
     };
     let unexplained = unexplained(ground, stock, &level)?;
-    let asks = connection.is_some_and(|c| c.stock.unexplained == Unexplained::Ask);
+    let asks = asks_about(connection, &level, unexplained);
+    let decision = asks.then(|| Decision::read(ground, stock, &level, unexplained)).transpose()?;
     let next = next::next(&Position {
         level: &level,
         connection,
@@ -147,6 +150,7 @@ fn explain_one(
         hints: hints(&level),
         held_back: held_back(connection, &level, owed, unexplained),
         arithmetic: goal.steps,
+        decision,
         error: level.error,
         bookings: level.bookings,
         next,
@@ -178,6 +182,36 @@ impl InFlight {
 fn hints(level: &Level) -> Option<Hints> {
     let lowest = level.hint_low?;
     Some(Hints { lowest, may_be_gone: level.shortfall() })
+}
+
+/// A person's word that is waited for: whether units that came in at a partner are there.
+#[derive(Debug, Serialize)]
+pub(crate) struct Decision {
+    pub(crate) units: i64,
+    /// Since when any wait; `None` only if our books hold no movement that brought them.
+    pub(crate) since: Option<Instant>,
+}
+
+impl Decision {
+    fn read(
+        ground: Ground<'_>,
+        stock: &Stock,
+        level: &Level,
+        units: i64,
+    ) -> Result<Self, StoreError> {
+        let account = Account::Unexplained(level.key.connection.clone());
+        let since = ground.reader.held_since(ground.client, stock.item.id, &account)?;
+        Ok(Self { units, since })
+    }
+}
+
+/// Whether a person has to decide about units that nothing explains, before anything is written. What has come in waits
+/// for him even if the terms believe the next ones.
+fn asks_about(connection: Option<&Connection>, level: &Level, units: i64) -> bool {
+    let is_published =
+        target::part(connection, &level.key).is_some_and(|part| part.role == Role::Publishes);
+    let asks = connection.is_some_and(|c| c.stock.unexplained != Unexplained::Restore);
+    units > 0 && is_published && asks && !level.restoring
 }
 
 /// Units at the partner that nobody explains.

@@ -104,6 +104,13 @@ fn needs_person(position: &Position<'_>) -> Option<Next> {
         );
         return Some(Next { task: Some(task.id), ..Next::new(Does::Person, says) });
     }
+    let truce = position.write.filter(|task| task.state == TaskState::Waiting);
+    if let Some(error) = &level.error
+        && level.is_fought_over()
+        && let Some(task) = truce
+    {
+        return Some(after_truce(task, error, position));
+    }
     if let Some(error) = &level.error {
         let stuck = [position.write, position.read].into_iter().flatten();
         let stuck = stuck.into_iter().find(|task| task.state == TaskState::Stuck);
@@ -118,13 +125,26 @@ fn needs_person(position: &Position<'_>) -> Option<Next> {
         });
     }
     if position.asked_about > 0 {
+        let (item, at) = (level.key.item, &level.key.connection);
         let says = format!(
-            "waits for a person: accept or restore {} that nobody explains",
+            "waits for a person: {} at {at} that no order explains: accept or set back, \
+             crossdock stock unexplained {item} --connection {at} --accept (or --restore)",
             units(position.asked_about)
         );
         return Some(Next::new(Does::Person, says));
     }
     None
+}
+
+/// Another writer sets back what we write: our side tries again by itself, but not at once.
+fn after_truce(task: &Task, error: &str, position: &Position<'_>) -> Next {
+    let setting = setting(position);
+    let (when, at) = match pause(position) {
+        Some(paused) => (format!("once {paused}"), None),
+        None => (moment(task.due, position.now), Some(task.due)),
+    };
+    let says = format!("{setting} {when}, or sooner if a person retries {}: {error}", task.id);
+    Next { at, ..Next::new(Does::Write, says).of_task(task) }
 }
 
 /// A write is on its way, or may have been carried out.

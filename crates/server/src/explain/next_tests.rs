@@ -161,13 +161,33 @@ fn what_nobody_but_a_person_can_mend_waits_for_one() {
     assert_eq!(says(at), "waits for a person: no such item; mend it, then retry tsk_7");
     let plain = level(5);
     let at = Position { asked_about: 2, ..position(&plain, &connection, 7) };
-    assert_eq!(says(at), "waits for a person: accept or restore 2 units that nobody explains");
+    assert_eq!(
+        says(at),
+        "waits for a person: 2 units at shop that no order explains: accept or set back, \
+         crossdock stock unexplained itm_1 --connection shop --accept (or --restore)"
+    );
     let mut braked = level(5);
     braked.held = true;
     assert!(says(position(&braked, &connection, 7)).contains("brake"));
     let mut observed = connection.clone();
     observed.stage = Stage::Observing;
     assert!(says(position(&plain, &observed, 7)).contains("would set 5 to 7"));
+}
+
+#[test]
+fn in_a_write_fight_it_is_said_when_our_side_tries_again() {
+    let (mut fought, connection) = (level(10), connection());
+    fought.error = Some("write fight: something else sets it back".to_owned());
+    fought.fights = 3;
+    let write = task(TaskState::Waiting, 2, in_s(86_400));
+    let position = Position { write: Some(&write), ..position(&fought, &connection, 6) };
+    let next = next(&position);
+    assert_eq!(
+        next.says,
+        "set from 10 to 6 at 2027-01-16 08:00:00 UTC, or sooner if a person retries tsk_7: \
+         write fight: something else sets it back"
+    );
+    assert_eq!((next.does, next.at, next.task), (Does::Write, Some(in_s(86_400)), Some(TaskId(7))));
 }
 
 #[test]

@@ -40,7 +40,7 @@ struct Pressed {
 type Verb = fn(&str) -> Option<Command>;
 
 pub(super) fn router() -> Router<App> {
-    let verbs: [(&str, Verb); 16] = [
+    let verbs: [(&str, Verb); 18] = [
         ("/act/reconcile-changes", |id| reconcile(id, Scope::Changes)),
         ("/act/reconcile-all", |id| reconcile(id, Scope::All)),
         ("/act/apply-findings", |subject| {
@@ -66,6 +66,8 @@ pub(super) fn router() -> Router<App> {
             Some(Command::RetryEntry { entry: Number(number.parse().ok()?) })
         }),
         ("/act/retry-task", |id| Some(Command::RetryTask { task: id.parse().ok()? })),
+        ("/act/accept-unexplained", |subject| decide(subject, Word::Accept)),
+        ("/act/set-back-unexplained", |subject| decide(subject, Word::SetBack)),
         ("/act/sync-item", |item| Some(Command::Sync { item: Some(item.to_owned()) })),
         ("/act/stop-writing", |item| set_sync(item, Writing::Off)),
         ("/act/start-writing", |item| set_sync(item, Writing::On)),
@@ -114,6 +116,20 @@ fn named_findings(subject: &str) -> Option<(Number, Option<Vec<u32>>)> {
         None => (subject, None),
     };
     Some((Number(sweep.parse().ok()?), finding))
+}
+
+/// What a person says of units that nothing explains.
+#[derive(Clone, Copy)]
+enum Word {
+    Accept,
+    SetBack,
+}
+
+/// Named is the item, and behind it the connection where the units came in.
+fn decide(subject: &str, word: Word) -> Option<Command> {
+    let (item, connection) = subject.rsplit_once('/')?;
+    let (item, connection) = (item.to_owned(), connection.parse().ok()?);
+    Some(Command::DecideUnexplained { item, connection, accept: matches!(word, Word::Accept) })
 }
 
 #[derive(Clone, Copy)]

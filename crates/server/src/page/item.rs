@@ -11,9 +11,9 @@ use serde::Deserialize;
 use super::frame::{Frame, Section};
 use super::shown::{Page, Piece};
 use super::standing;
-use super::words::Chip;
+use super::words::{self, Chip};
 use super::wrong::Press;
-use crate::explain::{AccountShown, Explanation, Ground, Line};
+use crate::explain::{AccountShown, Explanation, Ground, LevelExplained, Line};
 
 /// Movements of so many entries.
 const ENTRIES: u32 = 30;
@@ -96,6 +96,24 @@ impl ItemPage {
             1.. => "+",
             _ => "−",
         }
+    }
+
+    /// The two words on units that nothing explains.
+    fn words(&self, level: &LevelExplained) -> [Press; 2] {
+        let subject = format!("{}/{}", self.explained.item, level.connection);
+        [
+            Press::new("accept-unexplained", &subject, "Accept: they can be sold"),
+            Press::new(
+                "set-back-unexplained",
+                &subject,
+                "Set back: the shop's counter is set back",
+            ),
+        ]
+    }
+
+    fn units(&self, units: &i64) -> String {
+        let _ = self;
+        words::count(units.unsigned_abs(), "unit")
     }
 
     /// The pools, and the accounts that hold anything or were moved to or from on this page.

@@ -79,6 +79,10 @@ fn judged(
         let why = "The brake holds it: too much would change at once, so a person has to approve or reject it.";
         return (Tone::Bad, "held back", why.to_owned());
     }
+    if let Some(error) = level.error.as_ref().filter(|_| level.is_fought_over()) {
+        let why = format!("Our side writes once a day, until the other writer is stopped: {error}");
+        return (Tone::Bad, "needs you", why);
+    }
     if let Some(error) = &level.error {
         return (Tone::Bad, "needs you", format!("Nothing is written until you step in: {error}"));
     }

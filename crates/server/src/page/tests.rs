@@ -3,6 +3,7 @@
 mod cost;
 mod live;
 mod sweeps;
+mod unexplained;
 mod upkeep;
 
 use std::sync::Arc;

@@ -135,7 +135,7 @@ impl Store {
         since: Instant,
     ) -> Result<Vec<SeenOrder>, StoreError> {
         self.find(
-            "client = ? AND connection = ? AND cancelled = 0 AND placed_at >= ? ORDER BY remote",
+            "client = ? AND connection = ? AND placed_at >= ? ORDER BY remote",
             &[client.value(), connection.value(), since.value()],
         )
     }

@@ -1,5 +1,7 @@
 //! `stock policy` and `stock terms`: how an item's stock is shared, and what is published of it.
 
+#![expect(clippy::indexing_slicing, reason = "JSON answers null for what is not there")]
+
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};

@@ -106,8 +106,8 @@ impl Fold<'_> {
         let client = self.client_id()?;
         let mut sold = BTreeMap::new();
         for order in self.store.orders_seen_since(&client, &connection.id, since)? {
-            for (item, units) in order.units {
-                *sold.entry(item).or_insert(0) += units;
+            for (item, _) in &order.units {
+                *sold.entry(*item).or_insert(0) += order.gone_of(*item);
             }
         }
         Ok(sold)

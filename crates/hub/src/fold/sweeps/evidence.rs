@@ -55,11 +55,10 @@ impl Fold<'_> {
         let (mut least, mut most) = (0_i64, 0_i64);
         for order in self.store.orders_about(whose, item, from, ORDERS_MAX)? {
             explained.told_by.push(order.told_by);
-            if order.cancelled || order.placed_at.is_none_or(|placed| placed < from) {
+            if order.placed_at.is_none_or(|placed| placed < from) {
                 continue;
             }
-            let units: i64 =
-                order.units.iter().filter(|(of, _)| *of == item).map(|(_, units)| units).sum();
+            let units = order.gone_of(item);
             most = most.saturating_add(units);
             let is_after = order.placed_at.is_some_and(|placed| placed >= since.plus(GRAIN));
             least = least.saturating_add(if is_after { units } else { 0 });

@@ -6,6 +6,7 @@ mod elsewhere;
 mod processing;
 mod stock;
 mod sweeps;
+mod unexplained;
 mod upkeep;
 
 use crossdock_domain::Instant;
@@ -134,6 +135,7 @@ impl Wrong {
         troubles.extend(upkeep::overdue(reader, frame)?);
         troubles.extend(stock::levels(reader, frame)?);
         troubles.extend(stock::oversold(reader, frame)?);
+        troubles.extend(unexplained::waiting(reader, frame)?);
         troubles.extend(sweeps::asking(reader, frame)?);
         troubles.extend(sweeps::failed(reader, frame)?);
         troubles.extend(elsewhere::told(reader, frame)?);

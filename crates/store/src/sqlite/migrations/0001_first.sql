@@ -89,6 +89,8 @@ CREATE TABLE balances (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX balances_oversold ON balances (client, item)
   WHERE account IN ('pool:b2b', 'pool:b2c') AND quantity < 0;
+CREATE INDEX balances_unexplained ON balances (client, item, account, quantity)
+  WHERE account >= 'unexplained:' AND account < 'unexplained;' AND quantity > 0;
 
 CREATE TABLE movements (
   client TEXT NOT NULL, number INTEGER NOT NULL, "index" INTEGER NOT NULL, item INTEGER NOT NULL,
@@ -170,6 +172,7 @@ CREATE TABLE seen_orders (
   PRIMARY KEY (client, connection, remote)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX seen_orders_by_change ON seen_orders (client, connection, at);
+CREATE INDEX seen_orders_by_placing ON seen_orders (client, connection, placed_at);
 CREATE INDEX seen_orders_by_telling ON seen_orders (client, told_by);
 
 CREATE TABLE tasks (

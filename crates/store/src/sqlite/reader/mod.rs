@@ -13,6 +13,7 @@ pub mod overview;
 pub mod pulse;
 pub mod sweeps;
 pub mod tasks;
+pub mod unexplained;
 pub mod upkeep;
 
 use std::cell::Cell as Counter;
