@@ -1,7 +1,5 @@
 //! `reconcile` and its verbs.
 
-#![expect(clippy::doc_markdown, reason = "these comments are the help text")]
-
 use clap::{Args, Subcommand};
 
 /// Options of `reconcile`.
