@@ -120,6 +120,16 @@ impl Extent {
     }
 }
 
+/// Why these limits cannot be, if they cannot.
+#[must_use]
+pub const fn objection(limits: &terms::Brake) -> Option<&'static str> {
+    // Without a window nothing is ever counted together, and the brake would be off unsaid.
+    if limits.window_s == 0 {
+        return Some("brake: `window_s` is 0; to let everything pass, set both percentages to 100");
+    }
+    None
+}
+
 /// So many items may change at once: the share of the linked ones, and a few always.
 #[must_use]
 pub fn may(percent: u32, at_least: u32, linked: u64) -> u64 {
@@ -146,7 +156,7 @@ pub struct BrakeWindow {
     pub linked: u64,
     /// What was changed in it.
     pub extent: Extent,
-    /// Whether a person has ruled on changes: that holds as long as the window.
+    /// Whether a person has ever ruled on changes: rulings are looked for only then. They outlive the window.
     pub is_ruled: bool,
     /// Why everything stands still, if it does.
     pub engaged: Option<Engaged>,
@@ -195,6 +205,9 @@ pub struct Braked {
     pub to: i64,
     /// What became of it.
     pub ruling: Ruling,
+    /// The reconciliation that found it, and that waits for the same word. `None` for what a level or a write is held by.
+    #[serde(default)]
+    pub sweep: Option<Number>,
 }
 
 impl Braked {

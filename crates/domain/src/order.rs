@@ -240,7 +240,8 @@ impl SeenOrder {
     #[must_use]
     pub fn gone_of(&self, item: ItemId) -> i64 {
         let of = |units: &[(ItemId, i64)]| -> i64 {
-            units.iter().filter(|(of, _)| *of == item).map(|(_, units)| units).sum()
+            let of_item = units.iter().filter(|(of, _)| *of == item);
+            of_item.fold(0, |sum: i64, (_, units)| sum.saturating_add(*units))
         };
         of(&self.units).saturating_sub(of(&self.returned))
     }

@@ -8,15 +8,15 @@ use crossdock_connectors::{Connector, Request, Unsendable};
 use crossdock_domain::brake::BrakeWindow;
 use crossdock_domain::call::{Call, CallKind};
 use crossdock_domain::connection::Connection;
-use crossdock_domain::entry::EntryKind;
 use crossdock_domain::send::{Send, SendState};
 use crossdock_domain::stock::backing::Timer;
 use crossdock_domain::task::Task;
 use crossdock_domain::{ConnectionId, Instant, LaneId, Number, Span};
-use crossdock_store::{Ended, Packed, Store, StoreError, Unpacked};
+use crossdock_store::StoreError;
 
+use crate::fold::calls::Filled;
 use crate::fold::{Fold, FoldError, panic_words};
-use crate::head::{self, LetGo, LetGoAs, SendRecord};
+use crate::head::{LetGo, LetGoAs, SendRecord};
 use crate::{Hub, Plant, keys, pace};
 
 /// A request that was recorded and may now be sent, until its deadline.
@@ -65,10 +65,14 @@ pub(crate) struct Looked {
 /// An answer that never came is given up so long after its send's deadline.
 const OVERDUE: Span = Span::from_s(30);
 
-enum Sent {
+/// What came of trying to send something.
+pub(crate) enum Sent {
     Out(Box<Outgoing>),
     /// None of the tasks was owed any more, or could be sent: they were let go.
     Nothing,
+    /// This one must not go out yet; others may.
+    Waits(Span),
+    /// The pace lets nothing out yet.
     HeldBack(Span),
 }
 
@@ -131,10 +135,17 @@ impl Hub {
         // While a token is being fetched, everything else would be refused.
         let mut fetching = on_their_way().any(|send| send.call.kind() == CallKind::RenewToken);
         let repeats = |send: &&Send| send.again_at.is_some_and(|again| again <= now);
-        for send in open.iter().filter(repeats).take(room) {
+        for send in open.iter().filter(repeats) {
+            if room == 0 {
+                break;
+            }
             match self.repeat(connection, send, now)? {
                 Sent::Out(outgoing) => dispatched.outgoing.push(*outgoing),
                 Sent::Nothing => continue,
+                Sent::Waits(wait) => {
+                    hold_back(dispatched, now, wait);
+                    continue;
+                }
                 Sent::HeldBack(wait) => {
                     hold_back(dispatched, now, wait);
                     return Ok(());
@@ -152,7 +163,7 @@ impl Hub {
                 match self.send_tasks(connector, connection, kind, &tasks, now)? {
                     Sent::Out(outgoing) => dispatched.outgoing.push(*outgoing),
                     Sent::Nothing => continue,
-                    Sent::HeldBack(wait) => {
+                    Sent::Waits(wait) | Sent::HeldBack(wait) => {
                         hold_back(dispatched, now, wait);
                         return Ok(());
                     }
@@ -162,6 +173,35 @@ impl Hub {
             }
         }
         Ok(())
+    }
+
+    /// What some tasks come to; `None` where that could not even be looked up, and those to blame wait for a person.
+    fn filled_in(
+        &mut self,
+        connection: &Connection,
+        kind: CallKind,
+        tasks: &[Task],
+        at: Instant,
+    ) -> Result<Option<Filled>, StoreError> {
+        let lane = connection.lane.clone();
+        let number = self.store.next_number(&lane);
+        let mut fold = Fold::new(&mut self.store, self.find, &lane, number, at).planted(self.plant);
+        let why = match looked(|| fold.fill_in(connection, kind, tasks))? {
+            Ok(filled) => return Ok(Some(filled)),
+            Err(why) => why,
+        };
+        let mut to_blame = Vec::new();
+        for task in tasks {
+            let alone = std::slice::from_ref(task);
+            if looked(|| fold.fill_in(connection, kind, alone))?.is_err() {
+                to_blame.push(task.id);
+            }
+        }
+        if to_blame.is_empty() {
+            to_blame = tasks.iter().map(|task| task.id).collect();
+        }
+        self.give_up(connection, kind, (to_blame, None), why, at)?;
+        Ok(None)
     }
 
     /// Builds one request for some tasks, from the state as it is now. Tasks that come to nothing are let go.
@@ -176,8 +216,9 @@ impl Hub {
         let lane = connection.lane.clone();
         let at = self.store.entry_time(&lane, now);
         let number = self.store.next_number(&lane);
-        let mut fold = Fold::new(&mut self.store, self.find, &lane, number, at).planted(self.plant);
-        let filled = fold.fill_in(connection, kind, tasks).map_err(store_only)?;
+        let Some(filled) = self.filled_in(connection, kind, tasks, at)? else {
+            return Ok(Sent::Nothing);
+        };
         if !filled.let_go.is_empty() {
             return self.let_go(connection, kind, filled.let_go, at);
         }
@@ -185,7 +226,12 @@ impl Hub {
         if kind == CallKind::SetLevels
             && let Some(record) = self.too_much(connector, connection, tasks, at)?
         {
-            self.record(connection, kind, record, at)?;
+            if !self.record(connection, kind, record, at)? {
+                let why =
+                    "the brake could not be put on: look at the failed entry before".to_owned();
+                let tasks = tasks.iter().map(|task| task.id).collect();
+                self.give_up(connection, kind, (tasks, None), why, at)?;
+            }
             return Ok(Sent::Nothing);
         }
         // What is owed as a write may go out as another kind of write.
@@ -221,8 +267,9 @@ impl Hub {
             note: String::new(),
         };
         let outgoing = self.outgoing(connection, &send, request.clone());
-        self.record(connection, kind, SendRecord::First { send: Box::new(send), request }, at)?;
-        Ok(Sent::Out(Box::new(outgoing)))
+        let first = SendRecord::First { send: Box::new(send), request };
+        let is_recorded = self.record(connection, kind, first, at)?;
+        Ok(if is_recorded { Sent::Out(Box::new(outgoing)) } else { Sent::Nothing })
     }
 
     fn let_go(
@@ -237,84 +284,17 @@ impl Hub {
         Ok(Sent::Nothing)
     }
 
-    /// Sends the same bytes again, while the partner remembers their key.
-    fn repeat(
-        &mut self,
+    pub(crate) fn outgoing(
+        &self,
         connection: &Connection,
         send: &Send,
-        now: Instant,
-    ) -> Result<Sent, StoreError> {
-        let (lane, kind) = (&connection.lane, send.call.kind());
-        let at = self.store.entry_time(lane, now);
-        let deadline = at.plus(connection.calls.deadline());
-        if send.key_dies.is_some_and(|dies| deadline >= dies) {
-            self.record(connection, kind, SendRecord::Expired { of: send.number }, at)?;
-            return Ok(Sent::Nothing);
-        }
-        let Some(request) = recorded_request(&self.store, lane, send.number)? else {
-            return Err(StoreError::Unreadable {
-                table: "arrivals",
-                why: format!("the request of send {} is gone", send.number),
-            });
-        };
-        let mut rate = pace::now(&self.store, connection, now)?;
-        if let Err(wait) = pace::spend(&mut rate, connection, request.cost) {
-            return Ok(Sent::HeldBack(wait));
-        }
-        self.store.keep_rate(&connection.id, &rate)?;
-        let again = Send { attempt: send.attempt + 1, deadline, ..send.clone() };
-        let record = SendRecord::Again { of: send.number, attempt: again.attempt, deadline };
-        self.record(connection, kind, record, at)?;
-        let request = self.bent_repeat(connection, &again, request)?;
-        Ok(Sent::Out(Box::new(self.outgoing(connection, &again, request))))
-    }
-
-    /// The request of a repeat: the recorded one, unless a fault is planted here.
-    fn bent_repeat(
-        &mut self,
-        connection: &Connection,
-        send: &Send,
-        recorded: Request,
-    ) -> Result<Request, StoreError> {
-        let key = keys::idempotency_key(&self.salt, &send.lane, Number(send.number.0 + 1_000_000));
-        let call = match self.plant {
-            Some(Plant::NewKeyOnRetry) => send.call.clone(),
-            Some(Plant::RebuildRequestWhileUnknown) => {
-                let (lane, number) = (&send.lane, send.number);
-                let mut fold = Fold::new(&mut self.store, self.find, lane, number, send.sent_at);
-                fold.call_of_today(connection, &send.call).map_err(store_only)?
-            }
-            Some(_) | None => return Ok(recorded),
-        };
-        let connector = (self.find)(&connection.connector);
-        let request = connector.map(|connector| request(connector, connection, &call, &key));
-        Ok(request.and_then(Result::ok).unwrap_or(recorded))
-    }
-
-    fn outgoing(&self, connection: &Connection, send: &Send, request: Request) -> Outgoing {
+        request: Request,
+    ) -> Outgoing {
         let outgoing = outgoing(connection, send, request);
         if self.plant == Some(Plant::SendAfterDeadline) {
             return Outgoing { deadline: outgoing.deadline.plus(Span::from_s(3_600)), ..outgoing };
         }
         outgoing
-    }
-
-    /// Records what the dispatcher does as its lane's next entry, and folds it.
-    pub(crate) fn record(
-        &mut self,
-        connection: &Connection,
-        kind: CallKind,
-        record: SendRecord,
-        at: Instant,
-    ) -> Result<(), StoreError> {
-        let lane = &connection.lane;
-        let number = self.store.next_number(lane);
-        let packed = Packed::new(&[], &head::write(&record));
-        let arrival = self.store.keep_send(lane, &connection.id, kind.word(), packed, at)?;
-        let mut fold = Fold::new(&mut self.store, self.find, lane, number, at).planted(self.plant);
-        let outcome = fold.fold_send_record(record).map_err(store_only)?;
-        let kind = EntryKind::Send;
-        self.store.end_entry(&Ended { lane, number, arrival, kind, at, outcome: &outcome })
     }
 }
 
@@ -326,7 +306,7 @@ fn in_order(connector: &dyn Connector) -> Vec<(CallKind, usize)> {
 }
 
 /// The connector's request. One that panics must not take the writer with it.
-fn request(
+pub(crate) fn request(
     connector: &dyn Connector,
     connection: &Connection,
     call: &Call,
@@ -370,31 +350,20 @@ fn outgoing(connection: &Connection, send: &Send, request: Request) -> Outgoing 
     }
 }
 
+/// What came of only looking at the state; why it did not go well, if that is the fault of what was looked at.
+fn looked<T>(look: impl FnOnce() -> Result<T, FoldError>) -> Result<Result<T, String>, StoreError> {
+    match catch_unwind(AssertUnwindSafe(look)) {
+        Ok(Ok(seen)) => Ok(Ok(seen)),
+        Ok(Err(FoldError::Store(error))) => Err(error),
+        Ok(Err(FoldError::Entry(why))) => Ok(Err(why)),
+        Err(panic) => Ok(Err(format!("looking at it {}", panic_words(panic.as_ref())))),
+    }
+}
+
 /// Outside the fold of an arrival nothing can be parked: what is wrong with an entry is wrong with the store.
 pub(crate) fn store_only(error: FoldError) -> StoreError {
     match error {
         FoldError::Store(error) => error,
         FoldError::Entry(why) => StoreError::Unreadable { table: "state", why },
     }
-}
-
-fn recorded_request(
-    store: &Store,
-    lane: &LaneId,
-    number: Number,
-) -> Result<Option<Request>, StoreError> {
-    let Some(entry) = store.one_recorded(lane, number)? else { return Ok(None) };
-    let bytes = Unpacked::new(&entry.packed)
-        .map_err(|e| StoreError::Unreadable { table: "arrivals", why: e.to_string() })?;
-    Ok(match head::read(bytes.body()) {
-        Ok(SendRecord::First { request, .. }) => Some(request),
-        Ok(
-            SendRecord::Again { .. }
-            | SendRecord::Expired { .. }
-            | SendRecord::LetGo { .. }
-            | SendRecord::Step { .. }
-            | SendRecord::Braked { .. },
-        )
-        | Err(_) => None,
-    })
 }

@@ -68,10 +68,14 @@ pub(crate) enum SendRecord {
     Again { of: Number, attempt: u32, deadline: Instant },
     /// The partner has forgotten the key of a send whose outcome is not known: it is not repeated any more.
     Expired { of: Number },
+    /// Nothing of a send whose outcome is not known is wanted any more: it is not repeated.
+    Ended { of: Number },
     /// Tasks for which no request was made.
     LetGo { connection: ConnectionId, tasks: Vec<LetGo> },
     /// A task that asks nobody: a piece of our own work was done.
     Step { task: TaskId },
+    /// What was tried with these could not be folded: they wait for a person.
+    Stuck { tasks: Vec<TaskId>, of: Option<Number>, why: String },
     /// So much would be changed that no request was made: a person is asked first.
     Braked { connection: ConnectionId, extent: Extent, sample: Vec<Change> },
 }
@@ -80,6 +84,9 @@ pub(crate) enum SendRecord {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct TickRecord {
     pub(crate) items: Vec<ItemId>,
+    /// What follows could not be folded: the timers are only taken away.
+    #[serde(default)]
+    pub(crate) only_dropped: bool,
 }
 
 /// A task for which no request was made.

@@ -12,6 +12,8 @@ mod pace;
 mod plant;
 mod rebuild;
 mod receive;
+mod record;
+mod repeats;
 mod steps;
 mod timers;
 

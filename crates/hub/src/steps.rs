@@ -14,6 +14,6 @@ impl Hub {
         let due = self.store.due_tasks(&connection.id, CallKind::Own, now, 1)?;
         let Some(task) = due.first() else { return Ok(()) };
         let at = self.store.entry_time(&connection.lane, now);
-        self.record(connection, CallKind::Own, SendRecord::Step { task: task.id }, at)
+        self.record(connection, CallKind::Own, SendRecord::Step { task: task.id }, at).map(|_| ())
     }
 }

@@ -2,12 +2,12 @@
 
 use crossdock_domain::Instant;
 use crossdock_domain::entry::EntryKind;
-use crossdock_store::{Ended, Packed, StoreError};
+use crossdock_domain::{ItemId, LaneId};
+use crossdock_store::{Packed, StoreError};
 
 use crate::Hub;
-use crate::dispatch::store_only;
-use crate::fold::Fold;
 use crate::head::{self, TickRecord};
+use crate::record::Ours;
 
 /// Items that one entry speaks of.
 const ITEMS_PER_TICK: u32 = 250;
@@ -19,17 +19,35 @@ impl Hub {
             let due = self.store.due_timers(now, ITEMS_PER_TICK)?;
             let Some(lane) = due.first().map(|timer| timer.lane.clone()) else { return Ok(()) };
             let ours = due.into_iter().filter(|timer| timer.lane == lane);
-            let record = TickRecord { items: ours.map(|timer| timer.item).collect() };
-            let at = self.store.entry_time(&lane, now);
-            let number = self.store.next_number(&lane);
-            let packed = Packed::new(&[], &head::write(&record));
-            let arrival = self.store.keep_tick(&lane, "backing_too_old", packed, at)?;
-            let mut fold =
-                Fold::new(&mut self.store, self.find, &lane, number, at).planted(self.plant);
-            let outcome = fold.fold_tick_record(&record).map_err(store_only)?;
-            let kind = EntryKind::Tick;
-            let (lane, outcome) = (&lane, &outcome);
-            self.store.end_entry(&Ended { lane, number, arrival, kind, at, outcome })?;
+            let items: Vec<_> = ours.map(|timer| timer.item).collect();
+            if self.tick_of(&lane, &items, now, false)? {
+                continue;
+            }
+            // Who is to blame shows when each is folded alone; its timer is taken away, or it would go off for ever.
+            for item in items {
+                if !self.tick_of(&lane, &[item], now, false)?
+                    && !self.tick_of(&lane, &[item], now, true)?
+                {
+                    let why = format!("the timer of item {item} cannot be taken away");
+                    return Err(StoreError::Unreadable { table: "timers", why });
+                }
+            }
         }
+    }
+
+    /// Records and folds that timers have gone off. Whether that went well.
+    fn tick_of(
+        &mut self,
+        lane: &LaneId,
+        items: &[ItemId],
+        now: Instant,
+        only_dropped: bool,
+    ) -> Result<bool, StoreError> {
+        let record = TickRecord { items: items.to_vec(), only_dropped };
+        let at = self.store.entry_time(lane, now);
+        let packed = Packed::new(&[], &head::write(&record));
+        let arrival = self.store.keep_tick(lane, "backing_too_old", packed, at)?;
+        let ours = Ours { lane, kind: EntryKind::Tick, arrival, at };
+        Ok(self.fold_ours(&ours, |fold| fold.fold_tick_record(&record))?.is_none())
     }
 }

@@ -176,9 +176,10 @@ pub(super) fn figure(
     updated_at: Option<&RawValue>,
 ) -> Result<LevelReading, Failure> {
     let available = quantities.iter().find(|quantity| &*quantity.name == "available");
-    let available = available.and_then(|quantity| wire::written(quantity.quantity).parse().ok());
+    let available = available.ok_or_else(|| unreadable("a level without an available quantity"))?;
+    let available = mapping::figure(available.quantity, "available");
     Ok(LevelReading::Stands {
-        available: available.ok_or_else(|| unreadable("a level without an available quantity"))?,
+        available: available.map_err(|odd| unreadable(odd.why))?,
         at: mapping::instant(updated_at, "updatedAt").map_err(|odd| unreadable(odd.why))?,
     })
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crossdock_domain::fact::{
     Fact, ItemFact, LevelFact, OrderFact, OrderLineFact, OrderState, ReturnFact,
 };
+use crossdock_domain::stock::ledger::QUANTITY_MAX;
 use crossdock_domain::{Instant, RemoteId};
 use serde::de::Deserialize;
 use serde_json::value::RawValue;
@@ -94,6 +95,15 @@ fn count(raw: &RawValue, path: &str) -> Result<i64, Unreadable> {
     wire::written(raw).parse().map_err(|_| odd(path, raw, "a whole number"))
 }
 
+/// A counter's figure or an order's quantity: a whole number that can be one of units.
+pub(super) fn figure(raw: &RawValue, path: &str) -> Result<i64, Unreadable> {
+    let units = count(raw, path)?;
+    if units.unsigned_abs() > QUANTITY_MAX.unsigned_abs() {
+        return Err(odd(path, raw, "a figure that can be one of units"));
+    }
+    Ok(units)
+}
+
 /// Text that was written in quotes, escapes undone.
 fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
     serde_json::from_str::<Text<'_>>(raw.get()).ok().map(|text| text.0)
@@ -102,7 +112,7 @@ fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
 fn level(level: &wire::Level<'_>) -> Result<Fact, Unreadable> {
     let available = match level.available {
         raw if wire::is_null(raw) => None,
-        raw => Some(count(raw, "available")?),
+        raw => Some(figure(raw, "available")?),
     };
     Ok(Fact::Level(LevelFact {
         item: id(level.inventory_item_id, "inventory_item_id")?,
@@ -189,8 +199,8 @@ fn order_line(line: &wire::OrderLine<'_>) -> Result<OrderLineFact, Unreadable> {
     let line_id = line.id.ok_or_else(|| missing("id"))?;
     // What was ordered left the shelf, whatever was refunded since: what came back is told by the refunds.
     let quantity = match (line.quantity, line.current_quantity) {
-        (Some(ordered), _) => count(ordered, "quantity")?,
-        (None, Some(current)) => count(current, "current_quantity")?,
+        (Some(ordered), _) => figure(ordered, "quantity")?,
+        (None, Some(current)) => figure(current, "current_quantity")?,
         (None, None) => return Err(missing("quantity")),
     };
     let sku_text = match line.sku {
@@ -212,7 +222,7 @@ fn put_back(refund: &RawValue, lines: &mut [OrderLineFact]) -> Result<(), Unread
     let at = instant(refund.created_at, "created_at")?;
     for refunded in &refund.refund_line_items {
         let of = id(refunded.line_item_id, "line_item_id")?;
-        let quantity = count(refunded.quantity, "quantity")?;
+        let quantity = figure(refunded.quantity, "quantity")?;
         let location = refunded.location_id.map(|raw| id(raw, "location_id")).transpose()?;
         let is_back = matches!(
             refunded.restock_type.as_deref(),

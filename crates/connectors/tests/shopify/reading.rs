@@ -202,6 +202,8 @@ fn an_odd_refund_is_left_out_with_a_note_and_the_order_stays() {
 fn one_bad_line_never_loses_the_order_around_it() {
     for (good, bad) in [
         (r#""sku":"CUSTOM","quantity":2"#, r#""sku":"CUSTOM","quantity":"two""#),
+        (r#""sku":"CUSTOM","quantity":2"#, r#""sku":"CUSTOM","quantity":1000000000001"#),
+        (r#""sku":"CUSTOM","quantity":2"#, r#""sku":"CUSTOM","quantity":-9223372036854775808"#),
         (r#""sku":"CUSTOM","quantity":2"#, r#""sku":7,"quantity":2"#),
         (r#""sku":"CUSTOM","quantity":2"#, r#""sku":"CUSTOM""#),
         (r#""id":15514975502637"#, r#""id":null"#),

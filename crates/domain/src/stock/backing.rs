@@ -57,14 +57,14 @@ impl BackingWish {
     }
 }
 
-/// Units that orders took from a backing since its level was last seen: the supplier counts them itself from then on.
+/// Units that orders took from a backing since its level's figure was last confirmed: the supplier counts them itself from then on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackingUse {
     /// Whose.
     pub client: ClientId,
     /// Behind which item.
     pub item: ItemId,
-    /// When the level had been seen.
+    /// When the level's figure had been confirmed.
     pub seen_at: Instant,
     /// Units taken since.
     pub taken: i64,
@@ -108,7 +108,9 @@ impl Backing {
     /// counts.
     #[must_use]
     pub fn stands_for(&self, level: &Level, used: Option<&BackingUse>, at: Instant) -> i64 {
-        let (Some(observed), Some(seen_at)) = (level.observed, level.seen_at) else { return 0 };
+        let (Some(observed), Some(seen_at)) = (level.observed, level.confirmed_at) else {
+            return 0;
+        };
         if level.standing == Standing::Suspended || at >= self.fresh_until(seen_at) {
             return 0;
         }
@@ -143,7 +145,7 @@ mod tests {
         let mut level = Level::unseen(key);
         level.observed = Some(observed);
         level.standing = Standing::Settled;
-        level.seen_at = Some(Instant(0));
+        level.confirmed_at = Some(Instant(0));
         level
     }
 

@@ -75,10 +75,10 @@ impl Sold {
 fn widen(range: &mut Units, units: i64, certainly: bool, possibly: bool) {
     let (mut least, mut most) = (*range.start(), *range.end());
     if certainly {
-        least += units;
+        least = least.saturating_add(units);
     }
     if certainly || possibly {
-        most += units;
+        most = most.saturating_add(units);
     }
     *range = least..=most;
 }

@@ -11,6 +11,7 @@ impl Level {
         let seen = self.observed.replace(from);
         self.observed_at = before.and_then(|level| level.observed_at);
         self.observed_by_write = before.is_some_and(|level| level.observed_by_write);
+        self.confirmed_at = before.and_then(|level| level.confirmed_at);
         self.bookings = self.bookings.saturating_sub(1);
         self.hint_low = self.hint_low.into_iter().chain(seen).min();
         self.standing = Standing::Hinted;

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::doubt::Sold;
+use super::ledger::QUANTITY_MAX;
 use super::level::Level;
 use super::sighting::{ReadMark, Seen, Verdict};
 use super::standing::Standing;
@@ -13,12 +14,20 @@ use crate::{Instant, Span};
 /// delivery's instant says little: within this span of it, a differing figure is only a hint.
 pub(super) const WRITE_GRAIN: Span = Span::from_s(2);
 
+/// Whether a figure can be one of units at all: what cannot be booked is not taken over either.
+const fn is_possible(available: i64) -> bool {
+    available.unsigned_abs() <= QUANTITY_MAX.unsigned_abs()
+}
+
 impl Level {
     /// Judges a figure that a delivery brought (rules 1 and 2).
     pub fn deliver(&mut self, seen: Seen) -> Verdict {
         let Some(available) = seen.available else {
             return self.suspend();
         };
+        if !is_possible(available) {
+            return self.sign_of_life();
+        }
         if self.held
             || self.flight.is_some()
             || matches!(self.standing, Standing::Confirming | Standing::Doubtful)
@@ -69,6 +78,9 @@ impl Level {
             }
             LevelReading::NotCounted { .. } | LevelReading::Missing => return self.suspend(),
         };
+        if !is_possible(available) {
+            return Verdict::Disputed;
+        }
         if self.standing == Standing::Doubtful {
             return self.settle_doubt(available, at, sold);
         }

@@ -88,6 +88,8 @@ pub struct Level {
     pub synced_at: Option<Instant>,
     /// When we last learned anything of it.
     pub seen_at: Option<Instant>,
+    /// When a figure was last taken over, or confirmed by a newer one: how old what we know is.
+    pub confirmed_at: Option<Instant>,
     /// The entry that `observed` comes from, or that last confirmed it: hence the raw bytes. None before the first.
     pub told_by: Option<Number>,
     /// What it should stand at, when that was last worked out; `None` where we only observe.
@@ -126,6 +128,7 @@ impl Level {
             error: None,
             synced_at: None,
             seen_at: None,
+            confirmed_at: None,
             told_by: None,
             target: None,
         }
@@ -147,7 +150,8 @@ impl Level {
     #[must_use]
     pub fn shortfall(&self) -> i64 {
         let written = self.flight.as_ref().map(|flight| flight.to);
-        match (self.observed.max(written), self.hint_low) {
+        let stood = self.observed.map(|observed| written.map_or(observed, |to| to.max(observed)));
+        match (stood, self.hint_low) {
             (Some(stood), Some(low)) => stood.saturating_sub(low).max(0),
             _ => 0,
         }
@@ -158,6 +162,21 @@ impl Level {
         self.epoch += 1;
         self.flight = Some(flight);
         self.try_again();
+    }
+
+    /// A write is on its way, or may have been done, that was made from a figure which counts no longer.
+    #[must_use]
+    pub const fn is_abandoned(&self) -> bool {
+        self.flight.is_some() && self.observed.is_none()
+    }
+
+    /// An abandoned write is over: it will change nothing any more, but may have. Only a read tells where the counter
+    /// stands; a figure from before the write is no baseline.
+    pub fn recover(&mut self, at: Option<Instant>) {
+        self.flight = None;
+        self.epoch += 1;
+        self.observed_at = self.observed_at.max(at);
+        self.look_again();
     }
 
     /// A read is on its way: what is hinted at from now on may be newer than its answer.
@@ -199,14 +218,17 @@ impl Level {
         self.standing = Standing::Doubtful;
     }
 
-    /// The counter is no longer kept, or another record stands behind it: no baseline, nothing owed (rule 1).
+    /// The counter is no longer kept, or another record stands behind it: no baseline, nothing owed (rule 1). A write on
+    /// its way stays known until it is over, since it may still change what is counted; one in doubt is over.
     pub fn suspend(&mut self) -> Verdict {
         if self.standing == Standing::Suspended {
             return Verdict::Unchanged;
         }
         self.observed = None;
         self.observed_by_write = false;
-        self.flight = None;
+        if self.standing == Standing::Doubtful {
+            self.flight = None;
+        }
         self.epoch += 1;
         self.hint_low = None;
         self.hinted_anew = false;
@@ -227,6 +249,14 @@ impl Level {
         self.adopt = adopt;
         (self.stales, self.apart) = (0, 0);
         self.error = None;
+    }
+
+    /// We have learned something of it. `is_news` where that was a figure, and one newer than what we knew.
+    pub const fn see(&mut self, is_news: bool, now: Instant) {
+        self.seen_at = Some(now);
+        if is_news {
+            self.confirmed_at = Some(now);
+        }
     }
 
     /// A read is owed from now on.

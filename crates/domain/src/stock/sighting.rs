@@ -39,6 +39,14 @@ pub enum Verdict {
     Disputed,
 }
 
+impl Verdict {
+    /// Whether a figure was taken over, or is the one we knew.
+    #[must_use]
+    pub const fn is_figure(self) -> bool {
+        matches!(self, Self::Baseline { .. } | Self::Booked { .. } | Self::Unchanged)
+    }
+}
+
 /// How a read was sent: an answer is judged by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadMark {

@@ -92,7 +92,9 @@ impl Fold<'_> {
         let call = send.call.clone();
         let note = match (&call, receipt) {
             (Call::SetLevels { .. } | Call::AdjustLevel { .. }, Receipt::LevelsSet { at }) => {
-                self.levels_set(connection, &send, at)?
+                let note = self.levels_set(connection, &send, at)?;
+                self.recover_abandoned(connection, &send, at)?;
+                note
             }
             (Call::ReadLevels { rows }, Receipt::LevelsRead { rows: readings })
                 if rows.len() == readings.len() =>
@@ -163,6 +165,9 @@ impl Fold<'_> {
             self.harmless_failed(connection, &send, failure, &note)?;
         } else {
             self.write_failed(connection, &mut send, failure, &note)?;
+            if send.state == SendState::Settled {
+                self.recover_abandoned(connection, &send, None)?;
+            }
         }
         self.store.put(send);
         Ok(Outcome::applied(note))

@@ -24,6 +24,7 @@ impl Fold<'_> {
         at: Option<Instant>,
     ) -> Result<String, FoldError> {
         let rows = send.call.writes();
+        let at = self.believed(at);
         // A difference was added to whatever stood there: only a read tells to what that came.
         let is_known = send.attempt == 1 && matches!(send.call, Call::SetLevels { .. });
         for row in rows {
@@ -220,14 +221,15 @@ impl Fold<'_> {
     }
 
     /// The level that this send's row has in flight; `None` if it was suspended or linked anew since.
-    fn flying(
+    pub(super) fn flying(
         &mut self,
         connection: &ConnectionId,
         row: &SetRow,
         send: Number,
     ) -> Result<Option<Level>, FoldError> {
         let level = self.level_of(connection, row.item, &row.location)?;
-        Ok(level.filter(|level| level.flight.as_ref().is_some_and(|f| f.send == send)))
+        let is_this = |level: &Level| level.flight.as_ref().is_some_and(|f| f.send == send);
+        Ok(level.filter(|level| is_this(level) && !level.is_abandoned()))
     }
 
     pub(crate) fn level_of(
@@ -258,17 +260,20 @@ impl Fold<'_> {
                 self.end_task(row.task, TaskState::Dropped, "its level is gone")?;
                 continue;
             };
+            let attempts = self.task(row.task)?.map_or(0, |task| task.attempts);
+            let (reading, note) = self.as_dated(connection, &level, reading, attempts);
+            let reading = &reading;
             let sold = self.sold(connection, &level, reading)?;
             let mark = ReadMark { epoch: row.epoch, bookings: row.bookings };
             let mark = plant::bend_mark(self.plant, &mut level, mark);
             let verdict = level.read(mark, reading, &sold);
-            level.seen_at = Some(self.at);
+            level.see(verdict.is_figure(), self.at);
             let (mut level, verdict) = self.under_the_brake(connection, level, verdict)?;
             match verdict {
                 Verdict::Raced => {
                     raced += 1;
-                    let soon = self.at.plus(Span::from_ms(connection.calls.first_delay_ms));
-                    self.postpone(row.task, soon, "it raced a change: read again")?;
+                    let why = "it raced a change: read again";
+                    self.wait_again(connection, &[row.task], None, why)?;
                 }
                 Verdict::Disputed => self.dispute(connection, row, &mut level)?,
                 Verdict::Booked { .. }
@@ -284,7 +289,7 @@ impl Fold<'_> {
                         level.stands(self.at);
                     }
                     level.read_task = None;
-                    self.end_task(row.task, TaskState::Done, &words(reading))?;
+                    self.end_task(row.task, TaskState::Done, &(words(reading) + note))?;
                 }
             }
             self.settle_level(connection, level, verdict)?;

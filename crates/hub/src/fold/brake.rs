@@ -8,11 +8,13 @@
 mod decide;
 mod tally;
 
+use crossdock_domain::Number;
 use crossdock_domain::brake::{BrakeWindow, Change, Engaged, Extent, HELD_NOTE, Ruling, Side, may};
 use crossdock_domain::call::{CallKind, SetRow};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::Outcome;
 use crossdock_domain::stock::ledger::against;
+use crossdock_domain::stock::level::Standing;
 use crossdock_domain::stock::terms::Role;
 use crossdock_domain::stock::{Account, Level, Reason, Verdict};
 use crossdock_domain::task::{Task, TaskState, Work};
@@ -39,6 +41,11 @@ impl Fold<'_> {
         verdict: Verdict,
     ) -> Result<(Level, Verdict), FoldError> {
         let (Verdict::Booked { difference }, Some(to)) = (verdict, level.observed) else {
+            let is_last_word = matches!(level.standing, Standing::Settled | Standing::Suspended);
+            // A word on what came to nothing must not be kept for something else.
+            if is_last_word && !matches!(verdict, Verdict::Stale | Verdict::Raced) {
+                self.spend_ruling(connection, Side::Bookings, &level.key)?;
+            }
             return Ok((level, verdict));
         };
         let part = connection.part_at(&level.key.location);
@@ -49,7 +56,10 @@ impl Fold<'_> {
         let change =
             Change { item: level.key.item, location: level.key.location.clone(), from, to };
         match self.judge_booking(connection, &change)? {
-            Judgement::Passes => Ok((level, verdict)),
+            Judgement::Passes => {
+                self.spend_ruling(connection, Side::Bookings, &level.key)?;
+                Ok((level, verdict))
+            }
             Judgement::Held => {
                 let before = self.store.get::<Level>(&level.key)?;
                 level.hold(before.as_ref(), from);
@@ -81,15 +91,16 @@ impl Fold<'_> {
         if !change.is_large() {
             return Ok(Judgement::Passes);
         }
-        let passes = self.count(connection, side, std::slice::from_ref(change))?;
+        let passes = self.count(connection, side, std::slice::from_ref(change), None)?;
         Ok(if passes { Judgement::Passes } else { Judgement::Held })
     }
 
-    /// Counts bookings that are about to be made together, and says whether they may be. If not, the brake is on, and
-    /// all of them wait for a person; after his word they are to be asked for again.
+    /// Counts bookings that a reconciliation is about to make together, and says whether they may be. If not, the brake
+    /// is on, and all of them wait for a person; after his word they are to be asked for again.
     pub(super) fn brake_allows(
         &mut self,
         connection: &Connection,
+        sweep: Number,
         changes: &[Change],
     ) -> Result<bool, FoldError> {
         let side = Side::Bookings;
@@ -99,7 +110,7 @@ impl Fold<'_> {
                 open.push(change.clone());
             }
         }
-        self.count(connection, side, &open)
+        self.count(connection, side, &open, Some(sweep))
     }
 
     /// Counts bookings that belong together; the brake goes on instead if they are too many.
@@ -108,6 +119,7 @@ impl Fold<'_> {
         connection: &Connection,
         side: Side,
         changes: &[Change],
+        sweep: Option<Number>,
     ) -> Result<bool, FoldError> {
         if changes.is_empty() {
             return Ok(true);
@@ -129,7 +141,7 @@ impl Fold<'_> {
             self.engage(connection, side, tally.extent, &why)?;
         }
         for change in changes {
-            self.put_braked(connection, side, change, Ruling::Held)?;
+            self.put_held(connection, side, change, sweep)?;
         }
         Ok(false)
     }
@@ -232,7 +244,7 @@ impl Fold<'_> {
         let why = self.why(connection, Side::Writes, extent)?;
         self.engage(connection, Side::Writes, extent, &why)?;
         for change in sample {
-            self.put_braked(connection, Side::Writes, change, Ruling::Held)?;
+            self.put_held(connection, Side::Writes, change, None)?;
         }
         let waiting = self.store.open_tasks(&connection.id, CallKind::SetLevels)?;
         for task in &waiting {

@@ -1,6 +1,7 @@
 //! Clients and connections: settings come in as commands, checked and completed by the connector.
 
 use crossdock_connectors::{Configured, Connector, Given};
+use crossdock_domain::brake;
 use crossdock_domain::call::CallKind;
 use crossdock_domain::command::PutConnection;
 use crossdock_domain::connection::{Connection, ConnectionStatus, Stage};
@@ -112,6 +113,9 @@ impl Fold<'_> {
         wanted: &Connection,
         known: Option<&Connection>,
     ) -> Result<Option<String>, FoldError> {
+        if let Some(why) = brake::objection(&wanted.stock.brake) {
+            return Ok(Some(why.to_owned()));
+        }
         let has_new_roles = known.is_none_or(|old| old.parts() != wanted.parts());
         match sweeps::check(&wanted.stock) {
             Err(bad) => Ok(Some(bad.to_string())),
@@ -210,6 +214,7 @@ impl Fold<'_> {
             crossdock_domain::stock::Level::unseen(key)
         };
         level.begin_anew(adopt);
+        self.recover_if_over(&mut level)?;
         if let Some(stuck) = level.read_task {
             self.hurry(stuck)?;
         }

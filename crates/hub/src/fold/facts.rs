@@ -1,22 +1,15 @@
 //! Facts: whatever road they came by, they are folded here.
 
-use std::collections::BTreeMap;
-
 use crossdock_domain::connection::{Connection, ConnectionStatus};
 use crossdock_domain::entry::{Outcome, OutcomeKind};
-use crossdock_domain::fact::{Fact, ItemFact, LevelFact, OrderFact, OrderLineFact, OrderState};
+use crossdock_domain::fact::{Fact, ItemFact, LevelFact};
 use crossdock_domain::link::{Link, LinkKind, Mirror};
-use crossdock_domain::order::SeenOrder;
-use crossdock_domain::stock::terms::Role;
 use crossdock_domain::stock::{Level, LevelKey, Seen, Verdict};
-use crossdock_domain::{ConnectionId, Instant, ItemId, RemoteId, Span};
+use crossdock_domain::{ConnectionId, Instant, RemoteId};
 use serde_json::json;
 
 use super::{Fold, FoldError};
-use crate::plant::{self, Plant};
-
-/// A partner's clock is ahead of ours by no more than this.
-const CLOCKS_APART: Span = Span::from_s(600);
+use crate::plant;
 
 impl Fold<'_> {
     /// Folds facts in order. The outcome is the weightiest: a delivery that changed anything was applied.
@@ -57,12 +50,16 @@ impl Fold<'_> {
             return Ok(Outcome::unknown_entity(format!("no item is linked with {}", fact.item)));
         };
         let mut level = self.level_at(connection, &link, &fact.location)?;
-        let seen = Seen { available: fact.available, at: fact.at };
+        let at = self.dated_after(&level, self.believed(fact.at));
+        let seen = Seen { available: fact.available, at };
         let Some(seen) = plant::bend(self.plant, &mut level, seen) else {
             return Ok(Outcome::unchanged(""));
         };
+        let known = level.bookings;
         let verdict = level.deliver(seen);
-        level.seen_at = Some(self.at);
+        // What we knew, told again by something that is no newer, says nothing of now.
+        let is_repeat = verdict == Verdict::Unchanged && level.bookings == known;
+        level.see(verdict.is_figure() && !is_repeat, self.at);
         self.follow(connection, level, verdict)
     }
 
@@ -77,8 +74,7 @@ impl Fold<'_> {
             return Ok(Outcome::unknown_entity(format!("no item is linked with {item}")));
         };
         let mut level = self.level_at(connection, &link, location)?;
-        // The partner's dates for this are not vouched for: one from the future would make all that follows stale.
-        let at = at.filter(|at| *at <= self.at.plus(CLOCKS_APART));
+        let at = self.dated_after(&level, self.believed(at));
         let verdict = level.gone(at);
         level.seen_at = Some(self.at);
         self.follow(connection, level, verdict)
@@ -220,132 +216,6 @@ impl Fold<'_> {
             self.settle_level(connection, level, verdict)?;
         }
         Ok(())
-    }
-
-    /// A partner's order explains differences; it books nothing (rule 8).
-    fn fold_order_fact(
-        &mut self,
-        connection: &Connection,
-        fact: &OrderFact,
-    ) -> Result<Outcome, FoldError> {
-        let client = self.client_id()?;
-        let key = (client.clone(), connection.id.clone(), fact.order.clone());
-        let known: Option<SeenOrder> = self.store.get(&key)?;
-        if known.as_ref().is_some_and(|order| order.at > fact.at) {
-            return Ok(Outcome::new(OutcomeKind::Stale, "a newer state of the order is known"));
-        }
-        let order = SeenOrder {
-            client,
-            connection: connection.id.clone(),
-            remote: fact.order.clone(),
-            name: fact.name.clone(),
-            raw_status: fact.raw_status.clone(),
-            cancelled: fact.state == OrderState::Cancelled,
-            placed_at: fact.placed_at,
-            at: fact.at,
-            units: self.units_of(connection, fact)?,
-            returned: self.returned_of(connection, fact)?,
-            told_by: self.number,
-        };
-        let before = known.as_ref().map(|old| old.returned.clone()).unwrap_or_default();
-        let is_new = known.is_none();
-        let same = known.is_some_and(|old| SeenOrder { told_by: order.told_by, ..old } == order);
-        if same {
-            return Ok(Outcome::unchanged(""));
-        }
-        let returned = order.returned.clone();
-        if self.plant == Some(Plant::BookOrders) && is_new {
-            self.book_an_order(connection, &order)?;
-        }
-        self.store.put(order);
-        for (item, units) in returned {
-            let known = before.iter().find(|(of, _)| *of == item).map_or(0, |(_, units)| *units);
-            if units > known {
-                self.given_back(connection, item, units - known)?;
-            }
-        }
-        Ok(Outcome::applied("order kept: it explains, it books nothing"))
-    }
-
-    /// Only for a planted fault: an order's units are gone by its figure already.
-    fn book_an_order(
-        &mut self,
-        connection: &Connection,
-        order: &SeenOrder,
-    ) -> Result<(), FoldError> {
-        for (item, quantity) in order.units.iter().filter(|(_, units)| *units > 0) {
-            self.transfer(super::stock::Transfer {
-                item: *item,
-                from: crossdock_domain::stock::Account::B2C,
-                to: super::stock::partner_account(connection),
-                quantity: *quantity,
-                reason: crossdock_domain::stock::Reason::Observed,
-            })?;
-        }
-        Ok(())
-    }
-
-    fn units_of(
-        &mut self,
-        connection: &Connection,
-        fact: &OrderFact,
-    ) -> Result<Vec<(ItemId, i64)>, FoldError> {
-        let mut units = BTreeMap::new();
-        for line in &fact.lines {
-            if let Some(item) = self.item_of_line(connection, line)? {
-                *units.entry(item).or_insert(0) += line.quantity;
-            }
-        }
-        Ok(units.into_iter().collect())
-    }
-
-    /// Units that were put back where we publish, since the item is linked: what came back before is in the figures that we
-    /// began with.
-    fn returned_of(
-        &mut self,
-        connection: &Connection,
-        fact: &OrderFact,
-    ) -> Result<Vec<(ItemId, i64)>, FoldError> {
-        let mut units = BTreeMap::new();
-        for line in fact.lines.iter().filter(|line| !line.returned.is_empty()) {
-            let Some(item) = self.item_of_line(connection, line)? else { continue };
-            let Some(linked) = self.linked_since(connection, item)? else { continue };
-            for back in &line.returned {
-                let is_there = back.location.as_ref().is_none_or(|location| {
-                    let part = connection.part_at(location);
-                    part.is_some_and(|part| part.role == Role::Publishes)
-                });
-                if is_there && back.at.is_none_or(|at| at >= linked.to_the_second()) {
-                    *units.entry(item).or_insert(0) += back.quantity;
-                }
-            }
-        }
-        Ok(units.into_iter().collect())
-    }
-
-    fn linked_since(
-        &mut self,
-        connection: &Connection,
-        item: ItemId,
-    ) -> Result<Option<Instant>, FoldError> {
-        let Some(remote) = self.counter_of(connection, item)? else { return Ok(None) };
-        Ok(self.link(connection, LinkKind::Counter, &remote)?.map(|link| link.since))
-    }
-
-    fn item_of_line(
-        &mut self,
-        connection: &Connection,
-        line: &OrderLineFact,
-    ) -> Result<Option<ItemId>, FoldError> {
-        let by_variant = match &line.variant {
-            Some(variant) => self.link(connection, LinkKind::Variant, variant)?,
-            None => None,
-        };
-        match (by_variant, &line.sku) {
-            (Some(variant), _) => Ok(Some(variant.item)),
-            (None, Some(sku)) => self.item_by_sku(sku),
-            (None, None) => Ok(None),
-        }
     }
 
     fn fold_access_revoked(&mut self, connection: &Connection) -> Result<Outcome, FoldError> {

@@ -102,6 +102,16 @@ impl Fold<'_> {
         if let Some(why) = self.objection_to_wishes(same, &wanted.links)? {
             return Ok(Some(Outcome::illegal(why)));
         }
+        // A backing that comes with the links, or goes with them, is judged with the terms.
+        if let Some(item) = same.filter(|_| wanted.backing.is_none()) {
+            for wish in &wanted.links {
+                if let Some(connection) = self.connection(&wish.connection)?
+                    && let Some(why) = self.objection_to_booking(&connection, item)?
+                {
+                    return Ok(Some(Outcome::illegal(why)));
+                }
+            }
+        }
         let Some(reference) = &wanted.reference else { return Ok(None) };
         let owner = self.item_by_name(NameKind::Reference, reference)?;
         let other = owner.filter(|owner| same != Some(*owner));
@@ -155,7 +165,7 @@ impl Fold<'_> {
         }))
     }
 
-    /// Why a connection's roles cannot be as wanted, if they cannot: what backs an item would be booked too.
+    /// Why an item cannot be linked at a connection of these roles, if it cannot: what backs it would be booked too.
     pub(super) fn objection_to_booking(
         &mut self,
         wanted: &Connection,
@@ -276,7 +286,7 @@ impl Fold<'_> {
 }
 
 /// Whether a backing's level is one whose differences are booked.
-fn is_booked(connection: &Connection, backing: &Backing) -> bool {
+pub(super) fn is_booked(connection: &Connection, backing: &Backing) -> bool {
     let part = connection.part_at(&backing.location);
     part.is_some_and(|part| matches!(part.role, Role::Publishes | Role::Owns))
 }

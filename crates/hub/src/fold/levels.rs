@@ -1,7 +1,7 @@
 //! Levels: what a verdict on a partner's figure means for the books, and what is owed to the partner afterwards.
 
 use crossdock_domain::ItemId;
-use crossdock_domain::brake::HELD_NOTE;
+use crossdock_domain::brake::{HELD_NOTE, Side};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::item::{Item, Place};
 use crossdock_domain::stock::fight::TRUCE;
@@ -86,7 +86,8 @@ impl Fold<'_> {
                 level.write_task = None;
             }
             (None, Some(task))
-                if level.flight.is_none() && (level.error.is_none() || level.is_fought_over()) =>
+                if (level.flight.is_none() || level.is_abandoned())
+                    && (level.error.is_none() || level.is_fought_over()) =>
             {
                 let why = asks.as_deref().unwrap_or("no longer owed");
                 self.end_task(task, TaskState::Dropped, why)?;
@@ -96,22 +97,38 @@ impl Fold<'_> {
         }
         if target.is_some() && owed.is_none() && level.observed == target {
             level.synced_at = Some(self.at);
+            if level.standing == Standing::Settled && level.flight.is_none() {
+                self.spend_ruling(connection, Side::Writes, &level.key)?;
+            }
         }
         let wants_read = !level.held
             && matches!(
                 level.standing,
                 Standing::Hinted | Standing::Confirming | Standing::Doubtful
             );
-        if wants_read && !in_flight && level.read_task.is_none() {
-            let work =
-                Work::ReadLevel { item: level.key.item, location: level.key.location.clone() };
-            level.read_task = Some(self.owe(&connection.id, work, self.at)?);
+        if wants_read && !in_flight {
+            self.owe_read(connection, &mut level)?;
         }
         if let Some(why) = asks.filter(|_| level.standing == Standing::Settled) {
             self.end_run(&level, Err(&why))?;
         }
         self.tell_run(&level, owed, target)?;
         self.put_level(level)
+    }
+
+    /// A read is owed now. One that was planned for later is brought forward; one that failed keeps its time.
+    fn owe_read(&mut self, connection: &Connection, level: &mut Level) -> Result<(), FoldError> {
+        let Some(id) = level.read_task else {
+            let work =
+                Work::ReadLevel { item: level.key.item, location: level.key.location.clone() };
+            level.read_task = Some(self.owe(&connection.id, work, self.at)?);
+            return Ok(());
+        };
+        let planned = self.task(id)?.filter(|task| task.attempts == 0 && task.due > self.at);
+        if planned.is_some_and(|task| task.state == TaskState::Waiting) {
+            self.postpone(id, self.at, "")?;
+        }
+        Ok(())
     }
 
     /// Puts a level down, and notes whether this entry has touched it: what was asked before races it (rule 6).

@@ -181,7 +181,7 @@ impl Fold<'_> {
         let candidates = self.store.mirrors_by_sku(&client, &connection.id, sku)?;
         let (state, note) = match candidates.as_slice() {
             [only] => {
-                if let Some(why) = self.objection_to_owner(connection, item)? {
+                if let Some(why) = self.objection_to_linking(connection, item)? {
                     (TaskState::Stuck, why)
                 } else {
                     self.link_mirror(connection, only, item, how)?;
@@ -260,7 +260,7 @@ impl Fold<'_> {
                 // A person's word, or what was linked before, goes before a SKU, as long as the partner has it.
                 Some(item) if self.is_linked(connection, item)? => continue,
                 Some(item) => {
-                    if let Some(why) = self.objection_to_owner(connection, item)? {
+                    if let Some(why) = self.objection_to_linking(connection, item)? {
                         let body = json!({ "sku": sku, "remote": mirror.remote, "why": why });
                         self.announce("link.refused", Some(&connection.id), body);
                         continue;

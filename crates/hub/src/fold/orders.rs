@@ -10,7 +10,7 @@ use crossdock_domain::stock::allocation::Held;
 use crossdock_domain::stock::ledger::QUANTITY_MAX;
 use crossdock_domain::stock::terms::Role;
 use crossdock_domain::stock::{Account, Pool, Reason};
-use crossdock_domain::{ConnectionId, ItemId, OrderRef};
+use crossdock_domain::{ConnectionId, Instant, ItemId, OrderRef};
 use serde_json::{Value, json};
 
 use super::connections::no_connection;
@@ -71,7 +71,7 @@ impl Fold<'_> {
         let lines = order.lines.clone();
         self.store.put(order);
         self.announce("order.placed", None, result.clone());
-        self.lines_moved(&lines, 1)?;
+        self.lines_moved(&lines, (1, self.at))?;
         Ok(Outcome::applied("stock taken").with(result))
     }
 
@@ -182,13 +182,17 @@ impl Fold<'_> {
     }
 
     /// All lines have moved: now the items' allocation has its say, and what is owed is renewed.
-    fn lines_moved(&mut self, lines: &[Taken], sign: i64) -> Result<(), FoldError> {
+    fn lines_moved(
+        &mut self,
+        lines: &[Taken],
+        (sign, placed_at): (i64, Instant),
+    ) -> Result<(), FoldError> {
         for line in lines {
             let backing = self.item(line.item)?.and_then(|item| item.backing);
             if let Some(backing) = backing
                 && let Some(units) = line.from_partners.get(&backing.connection)
             {
-                self.use_backing(line.item, &backing, sign.saturating_mul(*units))?;
+                self.use_backing(line.item, &backing, (sign.saturating_mul(*units), placed_at))?;
             }
             self.rebalance(line.item, None)?;
             self.renew_item(line.item, None)?;
@@ -228,10 +232,10 @@ impl Fold<'_> {
         }
         order.status = OrderStatus::Cancelled;
         order.cancelled_at = Some(self.at);
-        let lines = order.lines.clone();
+        let (lines, placed_at) = (order.lines.clone(), order.placed_at);
         self.store.put(order);
         self.announce("order.cancelled", None, result.clone());
-        self.lines_moved(&lines, -1)?;
+        self.lines_moved(&lines, (-1, placed_at))?;
         Ok(Outcome::applied("stock given back").with(result))
     }
 }

@@ -7,11 +7,13 @@ use crossdock_domain::entry::Outcome;
 use crossdock_domain::item::Item;
 use crossdock_domain::stock::backing::{Backing, BackingUse, Timer};
 use crossdock_domain::stock::publishing::{Known, published};
-use crossdock_domain::stock::terms::Role;
+use crossdock_domain::stock::standing::Standing;
+use crossdock_domain::stock::terms::{Part, Role};
 use crossdock_domain::stock::{Account, Level, LevelKey, Pool, Published, Publishing};
-use crossdock_domain::{ClientId, Instant, ItemId};
+use crossdock_domain::{ClientId, Instant, ItemId, Number};
 use crossdock_store::Unpacked;
 
+use super::items::is_booked;
 use super::{Fold, FoldError};
 use crate::head::{self, TickRecord};
 
@@ -59,8 +61,12 @@ impl Fold<'_> {
         Ok(self.store.look(&(client,), |client: &Client| client.publishing)?.unwrap_or_default())
     }
 
-    /// Units that a backing stands for now.
+    /// Units that a backing stands for now: none where they are in the books already, or they would feed themselves.
     pub(super) fn backed(&mut self, item: ItemId, backing: &Backing) -> Result<i64, FoldError> {
+        let connection = self.connection(&backing.connection)?;
+        if connection.is_none_or(|connection| is_booked(&connection, backing)) {
+            return Ok(0);
+        }
         let Some(level) = self.level_of(&backing.connection, item, &backing.location)? else {
             return Ok(0);
         };
@@ -73,21 +79,21 @@ impl Fold<'_> {
         Ok(self.store.get(&(client, item))?)
     }
 
-    /// Notes that an order took from a backing, or gave back. Once its level has been seen again, the supplier counts
-    /// itself what went before.
+    /// Notes that an order took from a backing, or gave back. Once the supplier's figure was confirmed again, it holds what
+    /// went before, and what an order took before that is not given back.
     pub(super) fn use_backing(
         &mut self,
         item: ItemId,
         backing: &Backing,
-        units: i64,
+        (units, placed_at): (i64, Instant),
     ) -> Result<(), FoldError> {
         let Some(seen_at) = self.backing_seen_at(item, backing)? else { return Ok(()) };
         let used = self.backing_use(item)?.filter(|used| used.seen_at == seen_at);
         let before = used.map_or(0, |used| used.taken);
-        if before == 0 && units < 0 {
+        if units < 0 && (before == 0 || placed_at <= seen_at) {
             return Ok(());
         }
-        let (client, taken) = (self.client_id()?, before.saturating_add(units));
+        let (client, taken) = (self.client_id()?, before.saturating_add(units).max(0));
         self.store.put(BackingUse { client, item, seen_at, taken });
         Ok(())
     }
@@ -98,20 +104,45 @@ impl Fold<'_> {
         backing: &Backing,
     ) -> Result<Option<Instant>, FoldError> {
         let level = self.level_of(&backing.connection, item, &backing.location)?;
-        Ok(level.and_then(|level| level.seen_at))
+        Ok(level.and_then(|level| level.confirmed_at))
     }
 
     /// A level was seen: if it backs its item, what is owed for the item is renewed, now and when it has grown too old.
     pub(super) fn backing_seen(&mut self, key: &LevelKey) -> Result<(), FoldError> {
-        let item = (key.client.clone(), key.item);
-        let is_backing = |item: &Item| {
-            item.backing.as_ref().is_some_and(|b| b.is_at(&key.connection, &key.location))
-        };
-        if self.store.look(&item, is_backing)? != Some(true) {
+        if !self.backs_its_item(key)? {
             return Ok(());
         }
         self.set_timer(key.item)?;
         self.renew_item(key.item, None)
+    }
+
+    /// A reconciliation has found a level as we know it: if it backs its item, it is young again.
+    pub(super) fn backing_confirmed(
+        &mut self,
+        connection: &Connection,
+        key: &LevelKey,
+        sent: Number,
+    ) -> Result<(), FoldError> {
+        // Most levels are in the books and back nothing: their items need no look.
+        let is_witness = |part: Part| part.role == Role::Witness;
+        if !connection.part_at(&key.location).is_none_or(is_witness) || !self.backs_its_item(key)? {
+            return Ok(());
+        }
+        let level = self.store.get::<Level>(key)?;
+        // What was touched since the page was asked for is younger than the page.
+        let is_older = |level: &Level| level.standing == Standing::Settled && level.touched <= sent;
+        let Some(mut level) = level.filter(is_older) else { return Ok(()) };
+        level.see(true, self.at);
+        self.store.put(level);
+        self.backing_seen(key)
+    }
+
+    fn backs_its_item(&mut self, key: &LevelKey) -> Result<bool, FoldError> {
+        let item = (key.client.clone(), key.item);
+        let is_backing = |item: &Item| {
+            item.backing.as_ref().is_some_and(|b| b.is_at(&key.connection, &key.location))
+        };
+        Ok(self.store.look(&item, is_backing)? == Some(true))
     }
 
     /// Sets an item's timer to when its backing grows too old, or takes it away.
@@ -144,6 +175,14 @@ impl Fold<'_> {
 
     /// Timers have gone off: the backings of these items are too old from now on.
     pub(crate) fn fold_tick_record(&mut self, record: &TickRecord) -> Result<Outcome, FoldError> {
+        if record.only_dropped {
+            for item in &record.items {
+                self.store.remove::<Timer>((self.lane.clone(), *item));
+            }
+            return Ok(Outcome::applied(
+                "what follows could not be folded: look at the entry before",
+            ));
+        }
         for item in &record.items {
             self.set_timer(*item)?;
             self.renew_item(*item, None)?;

@@ -28,18 +28,28 @@ impl Fold<'_> {
             }
         }
         for item in self.items_linked_at(wanted)? {
-            if let Some(why) = self.objection_to_owner(wanted, item)? {
-                return Ok(Some(why));
-            }
-            if let Some(why) = self.objection_to_booking(wanted, item)? {
+            if let Some(why) = self.objection_to_linking(wanted, item)? {
                 return Ok(Some(why));
             }
         }
         Ok(None)
     }
 
-    /// Why an item cannot be linked at a connection, if it cannot: another connection owns the same pool of it.
-    pub(super) fn objection_to_owner(
+    /// Why an item cannot be linked at a connection, if it cannot: another connection owns the same pool of it, or what backs
+    /// it would be booked too.
+    pub(super) fn objection_to_linking(
+        &mut self,
+        wanted: &Connection,
+        item: ItemId,
+    ) -> Result<Option<String>, FoldError> {
+        match self.objection_to_owner(wanted, item)? {
+            Some(why) => Ok(Some(why)),
+            None => self.objection_to_booking(wanted, item),
+        }
+    }
+
+    /// Why an item cannot be linked at a connection, if another one owns the same pool of it.
+    fn objection_to_owner(
         &mut self,
         wanted: &Connection,
         item: ItemId,

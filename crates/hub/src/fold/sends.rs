@@ -5,6 +5,7 @@ use crossdock_domain::call::{Call, ReadRow};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::Outcome;
 use crossdock_domain::send::{Send, SendState};
+use crossdock_domain::stock::Level;
 use crossdock_domain::stock::level::Flight;
 use crossdock_domain::task::{TaskState, Work};
 use crossdock_domain::{ConnectionId, Instant, ItemId, Number, RemoteId, TaskId};
@@ -25,8 +26,10 @@ impl Fold<'_> {
             SendRecord::First { send, .. } => self.first_send(*send),
             SendRecord::Again { of, attempt, deadline } => self.send_again(of, attempt, deadline),
             SendRecord::Expired { of } => self.send_expired(of),
+            SendRecord::Ended { of } => self.send_ended(of),
             SendRecord::LetGo { connection, tasks } => self.let_go(&connection, &tasks),
             SendRecord::Step { task } => self.own_step(task),
+            SendRecord::Stuck { tasks, of, why } => self.given_up(&tasks, of, &why),
             SendRecord::Braked { connection, extent, sample } => {
                 let connection = self.connection_of(&connection)?;
                 self.writes_braked(&connection, extent, &sample)
@@ -106,8 +109,86 @@ impl Fold<'_> {
         send.again_at = None;
         note.clone_into(&mut send.note);
         self.fall_into_doubt(&connection, send.number, send.call.writes(), note)?;
+        self.recover_abandoned(&connection, &send, None)?;
         self.store.put(send);
         Ok(Outcome::applied(format!("send {of}: {note}")))
+    }
+
+    /// Nothing of it is wanted any more, and the wire sends nothing of it any more.
+    fn send_ended(&mut self, of: Number) -> Result<Outcome, FoldError> {
+        let mut send = self.known_send(of)?;
+        let connection = self.connection_of(&send.connection)?;
+        let note = "its counters were suspended or linked anew: it is not repeated, they are read";
+        send.state = SendState::Settled;
+        send.again_at = None;
+        note.clone_into(&mut send.note);
+        for row in send.call.writes() {
+            self.end_task(row.task, TaskState::Dropped, note)?;
+        }
+        self.recover_abandoned(&connection, &send, None)?;
+        self.store.put(send);
+        Ok(Outcome::applied(format!("send {of}: {note}")))
+    }
+
+    /// What was tried could not be folded. Only what surely can be done is done here.
+    fn given_up(
+        &mut self,
+        tasks: &[TaskId],
+        of: Option<Number>,
+        why: &str,
+    ) -> Result<Outcome, FoldError> {
+        for task in tasks {
+            self.end_task(*task, TaskState::Stuck, why)?;
+        }
+        if let Some(of) = of {
+            let mut send = self.known_send(of)?;
+            send.state = SendState::Settled;
+            send.again_at = None;
+            why.clone_into(&mut send.note);
+            self.store.put(send);
+        }
+        Ok(Outcome::applied(format!("waits for a person: {why}")))
+    }
+
+    /// Whether any row of a write is still wanted: its level has it in flight, and still stands on what it was made from.
+    pub(crate) fn is_wanted(&mut self, send: &Send) -> Result<bool, FoldError> {
+        for row in send.call.writes() {
+            if self.flying(&send.connection, row, send.number)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A write is over: levels that were suspended or linked anew while it was on its way begin with a read.
+    pub(super) fn recover_abandoned(
+        &mut self,
+        connection: &Connection,
+        send: &Send,
+        at: Option<Instant>,
+    ) -> Result<(), FoldError> {
+        for row in send.call.writes() {
+            let level = self.level_of(&connection.id, row.item, &row.location)?;
+            let is_this =
+                |level: &Level| level.flight.as_ref().is_some_and(|f| f.send == send.number);
+            if let Some(mut level) = level.filter(|level| level.is_abandoned() && is_this(level)) {
+                level.recover(at);
+                self.renew_owed(connection, level)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A level that begins anew need not wait for a write of which nothing comes any more.
+    pub(super) fn recover_if_over(&mut self, level: &mut Level) -> Result<(), FoldError> {
+        let Some(flight) = level.flight.as_ref().filter(|_| level.is_abandoned()) else {
+            return Ok(());
+        };
+        let send = self.send(flight.send)?;
+        if send.is_none_or(|send| send.state == SendState::Settled) {
+            level.recover(None);
+        }
+        Ok(())
     }
 
     fn let_go(&mut self, connection: &ConnectionId, tasks: &[LetGo]) -> Result<Outcome, FoldError> {

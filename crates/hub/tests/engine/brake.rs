@@ -12,19 +12,19 @@ use crate::rig::Rig;
 const ITEMS: usize = 50;
 
 /// A shop of fifty items with ten units each, linked and live.
-fn fifty() -> Rig {
+pub(super) fn fifty() -> Rig {
     let mut rig = Rig::with(Setup { items: ITEMS, opening: 10..=10, ..Setup::default() });
     rig.rebuilds = vec![7];
     rig.link_all("shop");
     rig
 }
 
-fn sku(n: usize) -> String {
+pub(super) fn sku(n: usize) -> String {
     format!("DEMO-{n:03}")
 }
 
 /// Takes everything of some items away while the shop cannot be written, as an import would: all of it is owed at once.
-fn take_away(rig: &mut Rig, items: usize) {
+pub(super) fn take_away(rig: &mut Rig, items: usize) {
     rig.pause("shop");
     for n in 1..=items {
         rig.allocate(&sku(n), 10, "b2c", "b2b");
@@ -33,29 +33,29 @@ fn take_away(rig: &mut Rig, items: usize) {
     rig.settle();
 }
 
-fn writes(rig: &mut Rig) -> usize {
+pub(super) fn writes(rig: &mut Rig) -> usize {
     let log = rig.shop().shop.log(0).iter();
     log.filter(|entry| matches!(entry.happening, Happening::Written { .. })).count()
 }
 
-fn brakes(rig: &Rig) -> Vec<BrakeWindow> {
+pub(super) fn brakes(rig: &Rig) -> Vec<BrakeWindow> {
     rig.reader().brakes_on(&rig.client()).unwrap()
 }
 
-fn approve(rig: &mut Rig) -> Outcome {
+pub(super) fn approve(rig: &mut Rig) -> Outcome {
     let outcome = rig.obey(&Command::ApproveBrake { connection: "shop".parse().unwrap() });
     rig.settle();
     outcome
 }
 
-fn reject(rig: &mut Rig) -> Outcome {
+pub(super) fn reject(rig: &mut Rig) -> Outcome {
     let outcome = rig.obey(&Command::RejectBrake { connection: "shop".parse().unwrap() });
     rig.settle();
     outcome
 }
 
 /// The shop says that these items stand at a figure, in deliveries of its own making; what stands there is another thing.
-fn tell(rig: &mut Rig, items: std::ops::RangeInclusive<usize>, available: i64) {
+pub(super) fn tell(rig: &mut Rig, items: std::ops::RangeInclusive<usize>, available: i64) {
     rig.run(Span::from_s(5));
     for n in items {
         let truth = rig.shop().truth(&sku(n));

@@ -241,6 +241,6 @@ fn level(rig: &mut Rig, available: i64, second: u32) -> String {
     let item = rig.shop().truth("DEMO-001").inventory_item_id;
     let location = crate::stock::location(rig);
     json!({ "inventory_item_id": item, "location_id": location, "available": available,
-        "updated_at": format!("2026-11-20T11:00:{second:02}Z") })
+        "updated_at": format!("2026-11-20T10:03:{second:02}Z") })
     .to_string()
 }

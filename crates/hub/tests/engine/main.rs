@@ -10,15 +10,20 @@
 #[path = "../rig/mod.rs"]
 mod rig;
 
+mod backing;
 mod brake;
+mod brake_rulings;
 mod entries;
 mod faults;
 mod links;
 mod live;
 mod orders;
+mod own_entries;
 mod pools;
 mod stock;
+mod stock_abandoned;
 mod stock_bad_input;
+mod stock_dates;
 mod stock_fights;
 mod stock_races;
 mod stock_roles;

@@ -164,7 +164,7 @@ fn a_level_without_a_figure_is_suspended() {
     let mut rig = Rig::new().linked(&["DEMO-001"]);
     let item = rig.shop().truth("DEMO-001").inventory_item_id;
     let body = json!({ "inventory_item_id": item, "location_id": location(&mut rig),
-        "available": null, "updated_at": "2026-11-20T11:00:00Z" });
+        "available": null, "updated_at": "2026-11-20T10:03:00Z" });
     assert_eq!(rig.deliver("inventory_levels/update", &body).kind, OutcomeKind::Applied);
     assert_eq!(rig.level("DEMO-001").observed, None);
     rig.order("PO-1", &[("DEMO-001", 4)]);
@@ -181,7 +181,7 @@ fn a_disconnected_item_is_suspended_and_read_anew_when_connected() {
     rig.deliver_set_off_at("inventory_levels/disconnect", &gone, set_off);
     assert_eq!(rig.level("DEMO-001").standing, Standing::Suspended);
     let back = json!({ "inventory_item_id": item, "location_id": location, "available": 10,
-        "updated_at": "2026-11-20T12:00:00Z" });
+        "updated_at": "2026-11-20T10:05:00Z" });
     rig.deliver("inventory_levels/connect", &back);
     assert_eq!(rig.level("DEMO-001").observed, Some(10));
     assert_eq!(rig.b2c("DEMO-001"), 10, "a baseline books nothing");
@@ -194,15 +194,15 @@ fn a_disconnect_that_its_own_connect_overtook_suspends_nothing() {
     let location = location(&mut rig);
     let gone = json!({ "inventory_item_id": item, "location_id": location });
     let back = json!({ "inventory_item_id": item, "location_id": location, "available": 10,
-        "updated_at": "2026-11-20T12:00:05Z" });
+        "updated_at": "2026-11-20T10:03:05Z" });
     let at = |text: &str| text.parse().unwrap();
-    rig.now = at("2026-11-20T12:30:00Z");
+    rig.now = at("2026-11-20T10:33:00Z");
     rig.deliver("inventory_levels/connect", &back);
-    let earlier = at("2026-11-20T12:00:03.5Z");
+    let earlier = at("2026-11-20T10:03:03.5Z");
     let stale = rig.deliver_set_off_at("inventory_levels/disconnect", &gone, earlier);
     assert_eq!(stale.kind, OutcomeKind::Stale, "{stale:?}");
     // Within the second, or undated: nobody can tell, so it is read.
-    let same_second = at("2026-11-20T12:00:05.2Z");
+    let same_second = at("2026-11-20T10:03:05.2Z");
     rig.deliver_set_off_at("inventory_levels/disconnect", &gone, same_second);
     assert_eq!(rig.level("DEMO-001").standing, Standing::Hinted);
     rig.settle();
@@ -234,7 +234,7 @@ fn figures_of_other_locations_are_observed_and_booked_nowhere() {
     let item = rig.shop().truth("DEMO-001").inventory_item_id;
     for (available, second) in [(50, "01"), (40, "02")] {
         let body = json!({ "inventory_item_id": item, "location_id": 106_318_463_282_u64,
-            "available": available, "updated_at": format!("2026-11-20T11:00:{second}Z") });
+            "available": available, "updated_at": format!("2026-11-20T10:03:{second}Z") });
         rig.deliver("inventory_levels/update", &body);
     }
     let levels = rig.stock("DEMO-001").levels;

@@ -33,7 +33,7 @@ fn a_variant_that_was_made_anew_takes_its_items_place_from_a_fresh_baseline() {
     assert_eq!(rig.level("TEE").standing, Standing::Suspended);
     // Made anew with 4 on the shelf; the old one is still in the simulated shop, so the new one comes by hand.
     let new =
-        json!({ "id": 777, "sku": "TEE", "tracked": true, "updated_at": "2026-11-20T11:00:00Z" });
+        json!({ "id": 777, "sku": "TEE", "tracked": true, "updated_at": "2026-11-20T10:03:00Z" });
     rig.deliver("inventory_items/create", &new);
     let how = LinkHow { adopt: false, sync: false };
     let connection = "shop".parse().unwrap();
@@ -50,12 +50,12 @@ fn a_variant_that_was_made_anew_takes_its_items_place_from_a_fresh_baseline() {
         ..Default::default()
     }));
     let told = json!({ "inventory_item_id": 777, "location_id": LOCATION, "available": 4,
-        "updated_at": "2026-11-20T11:00:05Z" });
+        "updated_at": "2026-11-20T10:03:05Z" });
     let first = rig.deliver("inventory_levels/update", &told);
     assert_eq!(first.note, "first figure: a baseline");
     assert_eq!((rig.b2c("TEE"), rig.level("TEE").observed), (9, Some(4)), "nothing was sold");
     let late = json!({ "inventory_item_id": 501, "location_id": LOCATION, "available": 0,
-        "updated_at": "2026-11-20T11:00:09Z" });
+        "updated_at": "2026-11-20T10:03:09Z" });
     let late = rig.deliver("inventory_levels/update", &late);
     assert_eq!(late.kind, OutcomeKind::UnknownEntity, "the old one is nobody's: {late:?}");
     rig.is_truthful = false; // The new one is not in the simulated shop.

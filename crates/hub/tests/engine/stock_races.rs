@@ -154,7 +154,7 @@ fn json_of_sale(rig: &mut Rig, available: i64) -> String {
     let item = rig.shop().truth("DEMO-001").inventory_item_id;
     let location = rig.shop().shop.setup().locations.first().unwrap().id;
     serde_json::json!({ "inventory_item_id": item, "location_id": location,
-        "available": available, "updated_at": "2026-11-20T10:30:00Z" })
+        "available": available, "updated_at": "2026-11-20T10:03:00Z" })
     .to_string()
 }
 

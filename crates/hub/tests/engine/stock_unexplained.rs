@@ -1,9 +1,11 @@
 //! Rule 8: orders explain differences and never book a second time; what nothing explains is believed, set back, or a
 //! person's question.
 
+use crossdock_domain::Span;
 use crossdock_domain::entry::OutcomeKind;
 use crossdock_domain::stock::terms::Unexplained;
 use crossdock_sandbox::shopify::{Setup, Shelf};
+use serde_json::json;
 
 use crate::rig::Rig;
 
@@ -158,4 +160,43 @@ fn rule_8_what_came_back_before_the_item_was_linked_explains_nothing_later() {
     rig.settle();
     assert_eq!(rig.level("DEMO-001").returned, 0);
     rig.is_truthful = false; // The shop had traded before it was linked.
+}
+
+#[test]
+fn rule_8_a_refund_gives_back_once_although_an_older_state_of_its_second_comes_later() {
+    let mut rig = rig(Unexplained::Ask);
+    rig.run(Span::from_s(60));
+    let variant = rig.shop().truth("DEMO-001").variant_id;
+    let (then, later) = (rig.now, rig.now.plus(Span::from_s(1)));
+    let refund = json!([{ "id": 5, "created_at": then.to_string(), "refund_line_items": [
+        { "line_item_id": 1, "quantity": 3, "restock_type": "return" }] }]);
+    let mut told = json!({ "id": 77, "name": "#77", "created_at": then.to_string(),
+        "updated_at": then.to_string(),
+        "line_items": [{ "id": 1, "variant_id": variant, "quantity": 3 }] });
+    let unrefunded = told.clone();
+    told["refunds"] = refund;
+    rig.deliver("orders/updated", &told);
+    rig.deliver("orders/create", &unrefunded);
+    told["updated_at"] = later.to_string().into();
+    rig.deliver("orders/updated", &told);
+    assert_eq!(rig.level("DEMO-001").returned, 3, "three came back, whoever says it how often");
+}
+
+#[test]
+fn rule_8_orders_of_absurd_quantities_are_kept_and_stop_nothing() {
+    let mut rig = rig(Unexplained::Ask);
+    let variant = rig.shop().truth("DEMO-001").variant_id;
+    let now = rig.now.to_string();
+    let lines: Vec<_> = [i64::MAX, i64::MAX, 1_000_000_000_000, 1_000_000_000_000]
+        .iter()
+        .enumerate()
+        .map(|(n, units)| json!({ "id": n + 1, "variant_id": variant, "quantity": units }))
+        .collect();
+    let told = json!({ "id": 77, "name": "#77", "created_at": now, "updated_at": now,
+        "line_items": lines });
+    let outcome = rig.deliver("orders/create", &told);
+    assert_eq!(outcome.kind, OutcomeKind::Applied, "{}", outcome.note);
+    rig.sell("DEMO-001", 2);
+    rig.settle();
+    assert_eq!(rig.b2c("DEMO-001"), 8);
 }

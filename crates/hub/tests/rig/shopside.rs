@@ -143,7 +143,12 @@ impl Rig {
 
     /// A genuine delivery of the shop's with a body of our own.
     pub(crate) fn delivery(&mut self, topic: &str, body: &str) -> Arrival {
-        let (lane, id) = (self.lane.clone(), "shop".parse().unwrap());
+        self.delivery_of("shop", topic, body)
+    }
+
+    /// A genuine delivery of a shop's with a body of our own.
+    pub(crate) fn delivery_of(&mut self, name: &str, topic: &str, body: &str) -> Arrival {
+        let (lane, id) = (self.lane.clone(), name.parse().unwrap());
         let connection = self.hub().connection(&lane, &id).unwrap().unwrap();
         let (id, now) = (self.id(), self.now);
         let dedupe_key = format!("{:?}", self.id());

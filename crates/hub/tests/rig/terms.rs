@@ -56,7 +56,7 @@ impl Rig {
         let item = self.shop().truth(sku).inventory_item_id;
         let location: u64 = ELSEWHERE.parse().unwrap();
         let body = json!({ "inventory_item_id": item, "location_id": location,
-            "available": available, "updated_at": format!("2026-11-20T12:00:{second:02}Z") });
+            "available": available, "updated_at": format!("2026-11-20T10:03:{second:02}Z") });
         self.deliver("inventory_levels/update", &body)
     }
 

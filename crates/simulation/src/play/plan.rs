@@ -176,15 +176,31 @@ impl Pen {
     }
 
     fn operate(&mut self) {
-        let act = match self.dice.below(10) {
+        let act = match self.dice.below(12) {
             0 => Act::Pause,
             1..4 => Act::Resume,
             4..6 => Act::Sync { item: Some(self.item()) },
             6 => Act::Sync { item: None },
             7..9 => Act::Approve,
-            _ => Act::Link { item: self.item() },
+            9 => Act::Link { item: self.item() },
+            _ => return self.race(),
         };
         self.write(act);
+    }
+
+    /// Within one second a sale, a look at the counter whose answer is slow, and another sale: told before that answer.
+    fn race(&mut self) {
+        let item = self.item();
+        for n in 0..2 {
+            self.sales += 1;
+            self.write(Act::Sell { sale: self.sales - 1, lines: vec![(item, 1)] });
+            self.pass(Span::from_ms(20));
+            if n == 0 {
+                self.write(Act::Befalls(crate::world::Mood::Slow(Span::from_s(20))));
+                self.write(Act::Sync { item: Some(item) });
+                self.pass(Span::from_ms(60));
+            }
+        }
     }
 
     fn misfortune(&mut self) {

@@ -137,7 +137,7 @@ row!(BrakeWindow in "brakes" by (client: ClientId, connection: ConnectionId, sid
     with (began as "began", linked as "linked", extent as "extent", is_ruled as "is_ruled", engaged as "engaged"));
 row!(Braked in "braked"
     by (client: ClientId, connection: ConnectionId, side: Side, item: ItemId, location: RemoteId)
-    with (window as "window", from as "from", to as "to", ruling as "ruling"));
+    with (window as "window", from as "from", to as "to", ruling as "ruling", sweep as "sweep"));
 row!(PoolCount in "pool_counts" by (client: ClientId, item: ItemId, pool: Pool)
     with (quantity as "quantity", version as "version", taken_at as "taken_at",
         told_by as "told_by"));
@@ -247,6 +247,7 @@ impl Row for Level {
         "error",
         "synced_at",
         "seen_at",
+        "confirmed_at",
         "told_by",
         "target",
     ];
@@ -296,6 +297,7 @@ impl Row for Level {
             self.error.value(),
             self.synced_at.value(),
             self.seen_at.value(),
+            self.confirmed_at.value(),
             self.told_by.value(),
             self.target.value(),
         ]);
@@ -334,6 +336,7 @@ impl Row for Level {
             error: columns.take()?,
             synced_at: columns.take()?,
             seen_at: columns.take()?,
+            confirmed_at: columns.take()?,
             told_by: columns.take()?,
             target: columns.take()?,
         })

@@ -1,13 +1,16 @@
 //! A person's word on what the brake holds: everything goes on, or none of it.
 
-use crossdock_domain::ConnectionId;
+use std::collections::BTreeSet;
+
 use crossdock_domain::brake::{BrakeWindow, Change, Ruling, Side};
 use crossdock_domain::call::CallKind;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::Outcome;
+use crossdock_domain::stock::Level;
 use crossdock_domain::stock::terms::Repair;
 use crossdock_domain::sweep::SweepState;
 use crossdock_domain::task::TaskState;
+use crossdock_domain::{ConnectionId, Number};
 use serde_json::json;
 
 use crate::fold::connections::no_connection;
@@ -57,56 +60,81 @@ impl Fold<'_> {
         Ok(Outcome::applied(note).with(json!({ "read_again": bookings.unwrap_or(0) })))
     }
 
-    /// Every booking that is held is ruled on, and its level is read again. How many; `None` if the brake was not on.
+    /// Every booking that is held is ruled on, and its level is read again. How many; `None` if nothing was held.
     fn decide_bookings(
         &mut self,
         connection: &Connection,
         ruling: Ruling,
     ) -> Result<Option<u64>, FoldError> {
-        let side = Side::Bookings;
-        if !self.take_off(connection, side)? {
+        let (client, side) = (self.client_id()?, Side::Bookings);
+        let was_on = self.take_off(connection, side)?;
+        // Not by what was counted: whatever became of that, no level may stay held when the brake is off.
+        let levels = self.store.held_levels(&client, &connection.id)?;
+        if !was_on && levels.is_empty() {
             return Ok(None);
         }
-        let client = self.client_id()?;
-        let held = self.store.braked(&client, &connection.id, side, Ruling::Held)?;
-        let mut has_findings = false;
-        for braked in &held {
-            self.put_braked(connection, side, &braked.change(), ruling)?;
+        let mut count = levels.len() as u64;
+        let mut sweeps = BTreeSet::new();
+        for braked in self.store.braked(&client, &connection.id, side, Ruling::Held)? {
+            let sweep = self.asking_still(braked.sweep)?;
             let level = self.level_of(&connection.id, braked.item, &braked.location)?;
-            let Some(mut level) = level else { continue };
-            let is_finding = !level.let_go();
-            has_findings |= is_finding;
+            let is_held = level.as_ref().is_some_and(|level| level.held);
+            // Neither is left to decide on: it is counted no longer, or its finding was decided elsewhere.
+            let is_moot = sweep.is_none() && !is_held;
+            let became = if is_moot { Ruling::Passed } else { ruling };
+            self.put_braked(connection, side, &braked.change(), became)?;
+            sweeps.extend(sweep);
+            if is_moot || is_held {
+                continue;
+            }
+            count += 1;
             // What a reconciliation has found is booked from its findings, if it is; else only a read tells what to set back.
-            if !is_finding || ruling == Ruling::Rejected {
-                level.look_again();
-                self.renew_owed(connection, level)?;
+            if let Some(level) = level.filter(|_| ruling == Ruling::Rejected) {
+                self.no_longer_held(connection, level)?;
             }
         }
-        if has_findings {
-            self.decide_findings(connection, ruling)?;
+        for level in levels {
+            self.no_longer_held(connection, level)?;
         }
-        Ok(Some(held.len() as u64))
+        for sweep in sweeps {
+            self.decide_findings(connection, sweep, ruling)?;
+        }
+        Ok(Some(count))
     }
 
-    /// A reconciliation that was stopped goes on, or what it has found is left.
+    /// A level is held no longer, and is read.
+    fn no_longer_held(
+        &mut self,
+        connection: &Connection,
+        mut level: Level,
+    ) -> Result<(), FoldError> {
+        level.let_go();
+        level.look_again();
+        self.renew_owed(connection, level)
+    }
+
+    /// A reconciliation, if it waits for a person still.
+    fn asking_still(&mut self, sweep: Option<Number>) -> Result<Option<Number>, FoldError> {
+        let Some(number) = sweep else { return Ok(None) };
+        let asks = self.sweep(number)?.is_some_and(|sweep| sweep.state == SweepState::Asking);
+        Ok(asks.then_some(number))
+    }
+
+    /// A reconciliation that the brake has stopped goes on, or what it has found is left.
     fn decide_findings(
         &mut self,
         connection: &Connection,
+        sweep: Number,
         ruling: Ruling,
     ) -> Result<(), FoldError> {
-        let client = self.client_id()?;
-        let last = self.store.last_sweep(&client, &connection.id)?;
-        let Some(stopped) = last.filter(|sweep| sweep.state == SweepState::Asking) else {
-            return Ok(());
-        };
         // Under its own terms it may ask for more than the brake did: that is another question.
         if connection.stock.repair == Repair::Ask {
             return Ok(());
         }
         match ruling {
-            Ruling::Rejected => self.dismiss_findings(stopped.number, None)?,
+            Ruling::Rejected => self.dismiss_findings(sweep, None)?,
             Ruling::Approved | Ruling::Counted | Ruling::Passed | Ruling::Held => {
-                self.apply_findings(stopped.number, None)?
+                self.apply_findings(sweep, None)?
             }
         };
         Ok(())
@@ -154,11 +182,16 @@ impl Fold<'_> {
         self.store.put(BrakeWindow { is_ruled: true, ..window });
         for change in changes.iter().filter(|change| change.is_large()) {
             self.put_braked(connection, side, change, Ruling::Approved)?;
+            // This may have been what it was held for: nothing would let it go later.
+            let level = self.level_of(&connection.id, change.item, &change.location)?;
+            if let Some(level) = level.filter(|level| level.held) {
+                self.no_longer_held(connection, level)?;
+            }
         }
         Ok(())
     }
 
-    /// A person has spoken: what he ruled on holds for a window.
+    /// A person has spoken: counting begins anew, and what he ruled on is looked for from now on.
     fn begin_ruled_window(&mut self, connection: &Connection, side: Side) -> Result<(), FoldError> {
         let window = self.fresh_window(connection, side)?;
         self.store.put(BrakeWindow { is_ruled: true, ..window });

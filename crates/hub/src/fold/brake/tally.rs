@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crossdock_domain::ItemId;
-use crossdock_domain::Span;
 use crossdock_domain::brake::{BrakeWindow, Braked, Change, Extent, Ruling, Side};
 use crossdock_domain::connection::Connection;
-use crossdock_domain::stock::{Account, Reason};
+use crossdock_domain::stock::{Account, LevelKey, Reason};
+use crossdock_domain::{ItemId, Number, Span};
 
 use crate::fold::stock::partner_account;
 use crate::fold::{Fold, FoldError};
@@ -107,7 +106,8 @@ impl Fold<'_> {
         let mut sold = BTreeMap::new();
         for order in self.store.orders_seen_since(&client, &connection.id, since)? {
             for (item, _) in &order.units {
-                *sold.entry(*item).or_insert(0) += order.gone_of(*item);
+                let units: &mut i64 = sold.entry(*item).or_default();
+                *units = units.saturating_add(order.gone_of(*item));
             }
         }
         Ok(sold)
@@ -140,8 +140,8 @@ impl Fold<'_> {
             if !is_trade || movement.from == here || movement.to == here {
                 continue;
             }
-            left += if movement.from == pool { movement.quantity } else { 0 };
-            left -= if movement.to == pool { movement.quantity } else { 0 };
+            left = left.saturating_add(if movement.from == pool { movement.quantity } else { 0 });
+            left = left.saturating_sub(if movement.to == pool { movement.quantity } else { 0 });
         }
         Ok(left)
     }
@@ -166,9 +166,10 @@ impl Fold<'_> {
     ) -> Result<BrakeWindow, FoldError> {
         let key = (self.client_id()?, connection.id.clone(), side);
         let known = self.store.get::<BrakeWindow>(&key)?;
+        let is_ruled = known.as_ref().is_some_and(|window| window.is_ruled);
         match known.filter(|window| !window.is_over(&connection.stock.brake, self.at)) {
             Some(window) => Ok(window),
-            None => self.fresh_window(connection, side),
+            None => Ok(BrakeWindow { is_ruled, ..self.fresh_window(connection, side)? }),
         }
     }
 
@@ -189,23 +190,47 @@ impl Fold<'_> {
         })
     }
 
-    /// What a person has said of a change, while that holds.
+    /// What a person has said of a change, until his word is used: a partner that is away for long does not outlast it.
     pub(super) fn ruling(
         &mut self,
         connection: &Connection,
         side: Side,
         change: &Change,
     ) -> Result<Option<Ruling>, FoldError> {
-        let window = self.window(connection, side)?;
-        if !window.is_ruled {
+        if !self.window(connection, side)?.is_ruled {
             return Ok(None);
         }
         let known = self.known_braked(connection, side, change)?;
         let ruled = known.filter(|b| matches!(b.ruling, Ruling::Approved | Ruling::Rejected));
-        // Who has allowed that it changes has not allowed that it goes to zero.
-        let covers =
-            |b: &Braked| b.ruling == Ruling::Rejected || b.change().zeroes() || !change.zeroes();
-        Ok(ruled.filter(|b| b.window == window.began && covers(b)).map(|b| b.ruling))
+        // Who has allowed that it changes has not allowed that it goes to zero; and who does not believe that nearly all
+        // is gone may well believe a sale.
+        let covers = |b: &Braked| match b.ruling {
+            Ruling::Rejected => change.is_large(),
+            Ruling::Counted | Ruling::Passed | Ruling::Held | Ruling::Approved => {
+                b.change().zeroes() || !change.zeroes()
+            }
+        };
+        Ok(ruled.filter(covers).map(|braked| braked.ruling))
+    }
+
+    /// What a person has ruled on was done, or there is nothing to do after all: his word is used.
+    pub(in crate::fold) fn spend_ruling(
+        &mut self,
+        connection: &Connection,
+        side: Side,
+        LevelKey { item, location, .. }: &LevelKey,
+    ) -> Result<(), FoldError> {
+        let (client, id) = (self.client_id()?, connection.id.clone());
+        let key = (client.clone(), id.clone(), side);
+        if self.store.look(&key, |window: &BrakeWindow| window.is_ruled)? != Some(true) {
+            return Ok(());
+        }
+        let known = self.store.get::<Braked>(&(client, id, side, *item, location.clone()))?;
+        let is_ruled = |b: &Braked| matches!(b.ruling, Ruling::Approved | Ruling::Rejected);
+        if let Some(ruled) = known.filter(is_ruled) {
+            self.store.put(Braked { ruling: Ruling::Passed, ..ruled });
+        }
+        Ok(())
     }
 
     pub(super) fn known_braked(
@@ -225,6 +250,29 @@ impl Fold<'_> {
         change: &Change,
         ruling: Ruling,
     ) -> Result<(), FoldError> {
+        self.put_row(connection, side, change, (ruling, None))
+    }
+
+    /// Holds a change, for a reconciliation if that has found it. What is held for one stays so.
+    pub(super) fn put_held(
+        &mut self,
+        connection: &Connection,
+        side: Side,
+        change: &Change,
+        sweep: Option<Number>,
+    ) -> Result<(), FoldError> {
+        let known = self.known_braked(connection, side, change)?;
+        let earlier = known.filter(|b| b.ruling == Ruling::Held).and_then(|b| b.sweep);
+        self.put_row(connection, side, change, (Ruling::Held, sweep.or(earlier)))
+    }
+
+    fn put_row(
+        &mut self,
+        connection: &Connection,
+        side: Side,
+        change: &Change,
+        (ruling, sweep): (Ruling, Option<Number>),
+    ) -> Result<(), FoldError> {
         let window = self.window(connection, side)?.began;
         self.store.put(Braked {
             client: self.client_id()?,
@@ -236,6 +284,7 @@ impl Fold<'_> {
             from: change.from,
             to: change.to,
             ruling,
+            sweep,
         });
         Ok(())
     }

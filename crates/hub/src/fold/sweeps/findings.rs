@@ -132,7 +132,8 @@ impl Fold<'_> {
             return Ok(());
         }
         let work = Work::ReadLevel { item: level.key.item, location: level.key.location.clone() };
-        let due = theirs_at.unwrap_or(self.at).plus(LAG).max(self.at);
+        // Not later for a partner's clock that is ahead.
+        let due = theirs_at.unwrap_or(self.at).min(self.at).plus(LAG).max(self.at);
         let mut level = level.clone();
         level.read_task = Some(self.owe(&connection.id, work, due)?);
         self.store.put(level);

@@ -103,14 +103,16 @@ impl Fold<'_> {
     ) -> Result<(), FoldError> {
         sweep.rows += 1;
         if comparison == Comparison::InStep {
-            return Ok(());
+            return self.backing_confirmed(page.connection, key, page.send.number);
         }
         let Some(mut level) = self.store.get::<Level>(key)? else { return Ok(()) };
         match comparison {
             Comparison::InStep => Ok(()),
             Comparison::Confirmed => {
                 let mark = ReadMark { epoch: level.epoch, bookings: level.bookings };
-                let verdict = level.read(mark, reading, &Sold::NOTHING);
+                let (reading, _) = self.as_dated(page.connection, &level, reading, 0);
+                let verdict = level.read(mark, &reading, &Sold::NOTHING);
+                level.see(verdict.is_figure(), self.at);
                 level.stands(self.at);
                 self.settle_level(page.connection, level, verdict)
             }

@@ -2,7 +2,7 @@
 //! instead.
 
 use crossdock_domain::Number;
-use crossdock_domain::brake::Change;
+use crossdock_domain::brake::{Change, Side};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::Outcome;
 use crossdock_domain::stock::doubt::Sold;
@@ -67,7 +67,7 @@ impl Fold<'_> {
             self.approve_bookings(connection, &changes)?;
             return Ok(true);
         }
-        self.brake_allows(connection, &changes)
+        self.brake_allows(connection, sweep.number, &changes)
     }
 
     /// Books one finding, if nothing has happened to its level since. Whether it was booked.
@@ -81,7 +81,8 @@ impl Fold<'_> {
             let mark = ReadMark { epoch: finding.epoch, bookings: finding.bookings };
             let verdict = level.read(mark, &finding.reading(), &Sold::NOTHING);
             if verdict != Verdict::Raced {
-                level.seen_at = Some(self.at);
+                level.see(verdict.is_figure(), self.at);
+                self.spend_ruling(connection, Side::Bookings, &level.key)?;
                 self.settle_level(connection, level, verdict)?;
                 let level = self.level_of(&connection.id, finding.item, &finding.location)?;
                 let is_held = level.is_some_and(|level| level.held);

@@ -110,7 +110,7 @@ CREATE TABLE levels (
   touched INTEGER NOT NULL, returned INTEGER NOT NULL, restoring INTEGER NOT NULL, restored INTEGER NOT NULL,
   wrote_from INTEGER, wrote_to INTEGER, wrote_since INTEGER, fights INTEGER NOT NULL, drift INTEGER NOT NULL,
   held INTEGER NOT NULL, write_task INTEGER, read_task INTEGER,
-  run INTEGER, error TEXT, synced_at INTEGER, seen_at INTEGER, told_by INTEGER, target INTEGER,
+  run INTEGER, error TEXT, synced_at INTEGER, seen_at INTEGER, confirmed_at INTEGER, told_by INTEGER, target INTEGER,
   PRIMARY KEY (client, item, connection, location)
 ) STRICT, WITHOUT ROWID;
 -- The few that are looked at again and again, out of all that are as they should be.
@@ -121,6 +121,7 @@ CREATE INDEX levels_unwritten ON levels (client, item)
   WHERE error IS NULL AND (flight_send IS NOT NULL OR write_task IS NOT NULL);
 CREATE INDEX levels_apart ON levels (client, connection, item)
   WHERE target IS NOT NULL AND observed IS NOT NULL AND observed <> target;
+CREATE INDEX levels_held ON levels (client, connection, item, location) WHERE held = 1;
 
 -- The last count of each pool, by the system that owns it.
 CREATE TABLE pool_counts (
@@ -129,7 +130,7 @@ CREATE TABLE pool_counts (
   PRIMARY KEY (client, item, pool)
 ) STRICT, WITHOUT ROWID;
 
--- Units that orders took from a supplier's figure since it was last seen.
+-- Units that orders took from a supplier's figure since it was last confirmed (`seen_at`).
 CREATE TABLE backing_uses (
   client TEXT NOT NULL, item INTEGER NOT NULL, seen_at INTEGER NOT NULL, taken INTEGER NOT NULL,
   PRIMARY KEY (client, item)
@@ -246,7 +247,7 @@ CREATE TABLE brakes (
 -- … and each change that counts, the last one of each figure.
 CREATE TABLE braked (
   client TEXT NOT NULL, connection TEXT NOT NULL, side TEXT NOT NULL, item INTEGER NOT NULL, location TEXT NOT NULL,
-  window INTEGER NOT NULL, "from" INTEGER NOT NULL, "to" INTEGER NOT NULL, ruling TEXT NOT NULL,
+  window INTEGER NOT NULL, "from" INTEGER NOT NULL, "to" INTEGER NOT NULL, ruling TEXT NOT NULL, sweep INTEGER,
   PRIMARY KEY (client, connection, side, item, location)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,7 +1,7 @@
 //! What the brake looks up: the changes that it has counted or holds, the items that are linked, the latest movements.
 
 use crossdock_domain::brake::{Braked, Ruling, Side};
-use crossdock_domain::stock::Movement;
+use crossdock_domain::stock::{Level, Movement};
 use crossdock_domain::{ClientId, ConnectionId, ItemId};
 use rusqlite::params_from_iter;
 
@@ -21,6 +21,19 @@ impl Store {
         self.find(
             "client = ? AND connection = ? AND side = ? AND ruling = ? ORDER BY item, location",
             &[client.value(), connection.value(), side.value(), ruling.value()],
+        )
+    }
+
+    /// The levels of a connection that the brake holds, in the order of items.
+    pub fn held_levels(
+        &mut self,
+        client: &ClientId,
+        connection: &ConnectionId,
+    ) -> Result<Vec<Level>, StoreError> {
+        self.find_by(
+            "levels_held",
+            "client = ? AND connection = ? AND held = 1 ORDER BY item, location",
+            &[client.value(), connection.value()],
         )
     }
 

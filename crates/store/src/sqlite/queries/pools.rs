@@ -1,7 +1,8 @@
 //! What counts and timers look up.
 
 use crossdock_domain::stock::backing::Timer;
-use crossdock_domain::stock::{Account, Movement, Reason};
+use crossdock_domain::stock::count::Since;
+use crossdock_domain::stock::{Account, Movement};
 use crossdock_domain::{ClientId, Instant, ItemId};
 
 use super::{Cell, Columns, Row, Store};
@@ -13,8 +14,8 @@ impl Store {
         self.find("due <= ? ORDER BY due, lane, item LIMIT ?", &[now.value(), limit.value()])
     }
 
-    /// By how much an account has changed by what was booked after an instant, other than by counting it. Reads
-    /// backwards and no further than that.
+    /// By how much a pool has changed by goods that came and went after an instant. Reads backwards and no further than
+    /// that.
     pub fn booked_since(
         &mut self,
         client: &ClientId,
@@ -32,22 +33,14 @@ impl Store {
         let mut statement = self.db.prepare_cached(&sql)?;
         let mut rows =
             statement.query((client.as_str(), i64::try_from(item.0).unwrap_or(i64::MAX)))?;
-        let mut sum: i64 = 0;
+        let mut change = Since::of(account);
         while let Some(row) = rows.next()? {
             let movement = Movement::read(&mut Columns::new(row, Movement::TABLE))?;
             if movement.at <= since {
                 break;
             }
-            if movement.reason == Reason::Counted {
-                continue;
-            }
-            if movement.to == *account {
-                sum = sum.saturating_add(movement.quantity);
-            }
-            if movement.from == *account {
-                sum = sum.saturating_sub(movement.quantity);
-            }
+            change.take_back(&movement);
         }
-        Ok(sum)
+        Ok(change.change())
     }
 }

@@ -1,0 +1,120 @@
+//! Dates that cannot be: a partner's clock that stands elsewhere than ours, or was set back.
+
+use crossdock_domain::call::CallKind;
+use crossdock_domain::stock::level::Standing;
+use crossdock_domain::{Instant, Span};
+use crossdock_sandbox::shopify::Which;
+use serde_json::{Value, json};
+
+use crate::rig::{Rig, stamp};
+
+const SKU: &str = "DEMO-001";
+const TEN_YEARS: Span = Span::from_s(10 * 365 * 86_400);
+
+fn figure(rig: &mut Rig, available: i64, at: Instant) -> Value {
+    let item = rig.shop().truth(SKU).inventory_item_id;
+    let location = rig.shop().shop.setup().locations.first().unwrap().id;
+    json!({ "inventory_item_id": item, "location_id": location, "available": available,
+        "updated_at": at.to_the_second().to_string() })
+}
+
+fn reads(rig: &mut Rig) -> usize {
+    rig.calls(CallKind::ReadLevels).len()
+}
+
+#[test]
+fn a_figure_from_years_ahead_is_read_and_the_sales_after_it_are_booked() {
+    let mut rig = Rig::new().linked(&[SKU]);
+    rig.run(Span::from_s(60));
+    let before = reads(&mut rig);
+    let ahead = rig.now.plus(TEN_YEARS);
+    let body = figure(&mut rig, 10, ahead);
+    let outcome = rig.deliver("inventory_levels/update", &body);
+    assert!(outcome.note.contains("a read is owed"), "{}", outcome.note);
+    rig.settle();
+    assert!(rig.level(SKU).observed_at < Some(rig.now.plus(Span::from_s(300))));
+    rig.sell(SKU, 3);
+    rig.run(Span::from_s(600));
+    assert_eq!(rig.b2c(SKU), 7);
+    assert!(reads(&mut rig) <= before + 2, "{} reads", reads(&mut rig) - before);
+    rig.assert_in_step(SKU);
+}
+
+#[test]
+fn a_sale_after_the_partners_clock_was_set_back_a_little_is_read() {
+    let mut rig = Rig::new().linked(&[SKU]);
+    rig.run(Span::from_s(60));
+    let ahead = rig.now.plus(Span::from_s(200));
+    let body = figure(&mut rig, 10, ahead);
+    rig.deliver("inventory_levels/update", &body);
+    rig.sell(SKU, 3);
+    rig.run(Span::from_s(1_200));
+    assert_eq!(rig.b2c(SKU), 7);
+    rig.assert_in_step(SKU);
+}
+
+#[test]
+fn a_read_that_says_the_same_again_and_again_is_believed_whatever_its_date() {
+    // A figure that the shop never had, dated after all that the shop can say.
+    let mut rig = Rig::new().linked(&[SKU]);
+    rig.run(Span::from_s(60));
+    let now = rig.now;
+    let body = figure(&mut rig, 7, now);
+    rig.deliver("inventory_levels/update", &body);
+    assert_eq!(rig.b2c(SKU), 7);
+    let before = reads(&mut rig);
+    rig.sync(Some(SKU));
+    rig.run(Span::from_s(1_200));
+    assert_eq!((rig.b2c(SKU), rig.level(SKU).standing), (10, Standing::Settled));
+    let asked = reads(&mut rig) - before;
+    assert!((3..=6).contains(&asked), "{asked} reads");
+    rig.assert_in_step(SKU);
+}
+
+/// The shop changes a counter at a time of its own, and does not tell.
+fn edit_unheard(rig: &mut Rig, to: i64, at: Instant) {
+    rig.shop().weather(|faults| faults.webhooks.delay_ms_max = 0);
+    rig.lose_levels();
+    rig.shop().shop.edit(&Which::sku(SKU), to, stamp(at)).unwrap();
+}
+
+#[test]
+fn a_finding_from_years_ahead_is_read_again_within_a_minute() {
+    let mut rig = Rig::new().linked(&[SKU]);
+    rig.run(Span::from_s(60));
+    let ahead = rig.now.plus(TEN_YEARS);
+    edit_unheard(&mut rig, 7, ahead);
+    rig.begin(true);
+    rig.run(Span::from_s(60));
+    assert_eq!((rig.b2c(SKU), rig.level(SKU).standing), (7, Standing::Settled));
+    assert!(rig.level(SKU).observed_at <= Some(rig.now), "{:?}", rig.level(SKU).observed_at);
+    assert!(rig.open_tasks().is_empty(), "{:?}", rig.open_tasks());
+}
+
+#[test]
+fn a_page_that_confirms_a_figure_with_a_date_from_years_ahead_leaves_what_we_know_dated() {
+    let mut rig = Rig::new().linked(&[SKU]);
+    rig.run(Span::from_s(60));
+    let ahead = rig.now.plus(TEN_YEARS);
+    edit_unheard(&mut rig, 7, ahead);
+    edit_unheard(&mut rig, 10, ahead);
+    rig.begin(true);
+    rig.run(Span::from_s(60));
+    assert!(rig.level(SKU).observed_at <= Some(rig.now), "{:?}", rig.level(SKU).observed_at);
+}
+
+#[test]
+fn a_hint_brings_a_read_forward_that_was_planned_for_later() {
+    let mut rig = Rig::new().linked(&[SKU]);
+    rig.run(Span::from_s(60));
+    let now = rig.now;
+    edit_unheard(&mut rig, 7, now);
+    rig.begin(true);
+    rig.run(Span::from_s(5));
+    assert!(rig.open_tasks()[0].due > rig.now, "planned: {:?}", rig.open_tasks());
+    let ahead = rig.now.plus(TEN_YEARS);
+    let body = figure(&mut rig, 7, ahead);
+    rig.deliver("inventory_levels/update", &body);
+    rig.run(Span::from_s(5));
+    assert_eq!((rig.b2c(SKU), rig.open_tasks().len()), (7, 0));
+}
