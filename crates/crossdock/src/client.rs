@@ -11,8 +11,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::commands::Place;
-use crate::data::DataDir;
+use crate::data::{Announcement, DataDir};
 use crate::house::{House, Plan};
+
+/// A hub that has just begun to answer says where within so many looks, so long apart.
+const LOOKS: u32 = 40;
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// An open way in.
 pub(crate) struct Client {
@@ -33,6 +37,17 @@ pub(crate) struct Problem {
     pub(crate) body: Value,
 }
 
+/// Where the holder can be reached. One that has just started says so in a moment.
+async fn announced_soon(data: &DataDir) -> Option<Announcement> {
+    for _ in 0..LOOKS {
+        if let Some(announced) = data.announced() {
+            return Some(announced);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    data.announced()
+}
+
 impl Client {
     /// Opens a way into the hub of this place.
     pub(crate) async fn open(place: &Place) -> Result<Self> {
@@ -49,7 +64,7 @@ impl Client {
             let admin = house.admin;
             (Some(house), admin)
         } else {
-            let announced = data.announced().with_context(|| {
+            let announced = announced_soon(&data).await.with_context(|| {
                 format!("a crossdock process holds {} but cannot be reached", place.data.display())
             })?;
             (None, announced.admin)
