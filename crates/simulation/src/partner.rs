@@ -11,7 +11,7 @@ pub use crossdock_sandbox::shopify::{
 pub const CONNECTOR: &str = "shopify";
 
 /// What the shop is asked to tell us.
-pub(crate) const TOPICS: [&str; 10] = [
+pub const TOPICS: [&str; 10] = [
     "inventory_levels/update",
     "inventory_levels/connect",
     "inventory_levels/disconnect",

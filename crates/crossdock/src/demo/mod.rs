@@ -19,6 +19,7 @@ use crossdock_domain::task::{Task, TaskState, Work};
 use crossdock_domain::{ClientId, ConnectionId, LaneId};
 use crossdock_sandbox::shopify::{Setup, Trade};
 use crossdock_server::engine::Engine;
+use crossdock_simulation::partner::TOPICS;
 use crossdock_store::StoreError;
 use crossdock_store::reader::items::ItemStock;
 use crossdock_store::reader::tasks::TaskFilter;
@@ -29,18 +30,6 @@ use crate::config::{ClientConfig, Config, ConnectionConfig, SecretSource, Settin
 use crate::house::{House, Plan};
 use crate::{print, settle};
 
-const TOPICS: [&str; 10] = [
-    "inventory_levels/update",
-    "inventory_levels/connect",
-    "inventory_levels/disconnect",
-    "inventory_items/create",
-    "inventory_items/update",
-    "inventory_items/delete",
-    "orders/create",
-    "orders/updated",
-    "orders/cancelled",
-    "app/uninstalled",
-];
 /// Units of each item that are set aside for businesses at the start.
 const ASIDE_FOR_B2B: i64 = 5;
 /// How long setting up, and calming down at the end, may take.
