@@ -170,6 +170,8 @@ sandbox = true
 live = true
 # Receives and folds, sends nothing.
 paused = true
+# The load sells by thousands, which the brake would hold.
+stock.brake = {{ zero_percent = 100, change_percent = 100 }}
 [connections.shop.settings]
 shop_domain = "{SHOP}"
 base_url = "http://127.0.0.1:9"
