@@ -9,8 +9,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use crossdock_store::Place;
 use crossdock_store::vault::{KEY_BYTES, MasterKey};
 use serde::{Deserialize, Serialize};
+
+use crate::config::environment;
+
+/// The store's file in the data folder.
+const STORE: &str = "crossdock.db";
 
 /// A data folder.
 #[derive(Debug, Clone)]
@@ -53,7 +59,7 @@ impl DataDir {
 
     /// The store's file.
     pub(crate) fn store(&self) -> PathBuf {
-        self.path.join("crossdock.db")
+        self.path.join(STORE)
     }
 
     /// Takes the lock; `None` if another process holds it.
@@ -120,6 +126,14 @@ impl DataDir {
         };
         let bytes = STANDARD.decode(text.trim()).context("a master key is base64 of 32 bytes")?;
         MasterKey::new(bytes).context("a master key is base64 of 32 bytes")
+    }
+}
+
+/// Where the store is: on the server that `CROSSDOCK_DATABASE_URL` names, else a file in the data folder.
+pub(crate) fn store_place(data: &Path) -> Result<Place> {
+    match environment("CROSSDOCK_DATABASE_URL") {
+        Some(url) => Ok(Place::server(&url).context("CROSSDOCK_DATABASE_URL")?),
+        None => Ok(Place::File(data.join(STORE))),
     }
 }
 

@@ -14,15 +14,15 @@ use crossdock_server::limits::Limits;
 use crossdock_server::look::Look;
 use crossdock_server::router::{admin_router, public_router};
 use crossdock_server::serve::serve;
-use crossdock_store::{Store, StoreError};
+use crossdock_store::{Place, Store, StoreError};
 use crossdock_wire::Wire;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
-use crate::clock::SystemClock;
+use crate::clock::{AgreedClock, SystemClock};
 use crate::config::{Config, Environment, environment};
-use crate::data::{Announcement, DataDir, Held, random};
+use crate::data::{Announcement, DataDir, Held, random, store_place};
 use crate::{outbox, settle};
 
 /// How the house is opened.
@@ -60,15 +60,19 @@ impl House {
             bail!("{} is in use by another crossdock process", plan.data.display());
         };
         let key = data.master_key(environment("CROSSDOCK_MASTER_KEY").as_deref())?;
-        let store = Store::open(&data.store())
-            .with_context(|| format!("cannot open the store in {}", plan.data.display()))?;
+        let place = store_place(&plan.data)?;
+        let store = Store::at(&place).with_context(|| format!("cannot open the store {place}"))?;
+        let clock: Arc<dyn Clock> = match &place {
+            Place::File(_) => Arc::new(SystemClock),
+            Place::Server(_) => Arc::new(AgreedClock::new()),
+        };
         let (outbox_in, outbox_out) = mpsc::unbounded_channel();
         let running = engine::start(Start {
             store,
             find: crossdock_connectors::find,
             key,
             fresh_salt: random()?,
-            clock: Arc::new(SystemClock) as Arc<dyn Clock>,
+            clock,
             outbox: plan.sends.then_some(outbox_in),
         })?;
         let engine = running.engine;
@@ -84,7 +88,7 @@ impl House {
         let hosts = plan.config.listen.admin_hosts.clone();
         let parts = Parts {
             engine: engine.clone(),
-            look: Look::new(&data.store()),
+            look: Look::new(place),
             admin: Admin::new(&SecretString::from(admin_token.as_str()), hosts),
             limits: Limits::default(),
         };

@@ -45,7 +45,7 @@ fn measure(path: &Path, step: usize, steps: usize) -> Fallible<()> {
 
     let (folding, cpu_before) = (Stopwatch::now(), cpu_time());
     let (mut folded, mut committing) = (0_usize, Duration::ZERO);
-    while hub.has_work() {
+    while hub.has_work()? {
         hub.begin()?;
         for _ in 0..steps {
             folded += hub.fold_some(&lane, step, START)?.len();
@@ -108,7 +108,7 @@ fn set_up(hub: &mut Hub, lane: &LaneId) -> Fallible<()> {
         };
         keep_command(hub, lane, &Command::PutItem(put))?;
     }
-    while hub.has_work() {
+    while hub.has_work()? {
         hub.fold_some(lane, 1_000, START)?;
     }
     Ok(hub.commit()?)

@@ -114,7 +114,7 @@ impl Bench {
     }
 
     fn fold(&mut self) -> Fallible<()> {
-        while self.hub.has_work() {
+        while self.hub.has_work()? {
             for folded in self.hub.fold_some(&self.lane, 64, self.now)? {
                 if folded.outcome.kind != crossdock_domain::entry::OutcomeKind::Applied {
                     println!("{:?}", folded.outcome);

@@ -62,6 +62,8 @@ pub(crate) struct Looked {
     wait_until: Option<Instant>,
 }
 
+/// A lane that another node works on is looked at again after this long.
+const ELSEWHERE: Span = Span::from_ms(50);
 /// An answer that never came is given up so long after its send's deadline.
 const OVERDUE: Span = Span::from_s(30);
 
@@ -81,6 +83,7 @@ impl Hub {
     pub fn dispatch(&mut self, now: Instant) -> Result<Dispatched, StoreError> {
         let changes = self.changes_that_matter();
         if let Some(looked) = self.looked
+            && !self.store.is_shared()
             && looked.changes == changes
             && looked.next.is_none_or(|next| now < next)
         {
@@ -90,15 +93,45 @@ impl Hub {
         self.tick(now)?;
         let mut dispatched = Dispatched::default();
         for connection in self.store.connections()? {
-            if connection.status.sends() {
-                self.dispatch_connection(&connection, now, &mut dispatched)?;
-            }
+            self.dispatch_held(&connection, now, &mut dispatched)?;
         }
         let due = self.next_due(now)?;
         let wait_until = dispatched.wait_until;
         let next = due.into_iter().chain(wait_until).min();
         self.looked = Some(Looked { changes: self.changes_that_matter(), next, wait_until });
         Ok(dispatched)
+    }
+
+    /// The same for the connections of one lane, which is ours.
+    pub fn dispatch_lane(&mut self, lane: &LaneId, now: Instant) -> Result<Dispatched, StoreError> {
+        let mut dispatched = Dispatched::default();
+        for connection in self.store.connections_of(lane)? {
+            self.dispatch_held(&connection, now, &mut dispatched)?;
+        }
+        Ok(dispatched)
+    }
+
+    fn dispatch_held(
+        &mut self,
+        connection: &Connection,
+        now: Instant,
+        dispatched: &mut Dispatched,
+    ) -> Result<(), StoreError> {
+        if !connection.status.sends() {
+            return Ok(());
+        }
+        if !self.store.hold(&connection.lane)? {
+            hold_back(dispatched, now, ELSEWHERE);
+            return Ok(());
+        }
+        // Only now that the lane is ours does what we know of it stand.
+        let key = (connection.lane.clone(), connection.id.clone());
+        match self.store.get::<Connection>(&key)? {
+            Some(connection) if connection.status.sends() => {
+                self.dispatch_connection(&connection, now, dispatched)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Tasks, sends, connections, brakes and timers are all that decides what goes out. (Levels decide what is in it.)

@@ -91,6 +91,14 @@ impl Hub {
         self.store.receive(arrival)
     }
 
+    /// Lets arrivals in, each as [`Hub::receive`] would: where many share the store, in one go.
+    pub fn receive_all(&mut self, arrivals: &[Arrival]) -> Result<Vec<Received>, StoreError> {
+        if self.plant.is_none() && self.store.is_shared() {
+            return self.store.receive_all(arrivals);
+        }
+        arrivals.iter().map(|arrival| self.receive(arrival)).collect()
+    }
+
     /// The store, for operations that are no part of the journal.
     pub const fn store(&mut self) -> &mut Store {
         &mut self.store
@@ -103,8 +111,7 @@ impl Hub {
     }
 
     /// Whether any arrival waits to be folded.
-    #[must_use]
-    pub fn has_work(&self) -> bool {
+    pub fn has_work(&self) -> Result<bool, StoreError> {
         self.store.has_work()
     }
 

@@ -53,7 +53,7 @@ pub fn rebuild_planted(
 ) -> Result<Rebuilt, FoldError> {
     let mut entries = 0;
     let mut other_outcomes = Vec::new();
-    for lane in live.lanes() {
+    for lane in live.lanes()? {
         let mut next = Number(1);
         loop {
             let recorded = live.recorded(&lane, next, batch.clamp(1, BATCH))?;

@@ -1,9 +1,8 @@
 //! Looking: read-only connections on threads that may block, for everything that changes nothing.
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossdock_store::{Reader, StoreError};
+use crossdock_store::{Place, Reader, StoreError};
 
 /// Connections that are kept open for the next look.
 const IDLE_MAX: usize = 4;
@@ -11,15 +10,15 @@ const IDLE_MAX: usize = 4;
 /// A small pool of read-only connections. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Look {
-    path: Arc<PathBuf>,
+    place: Arc<Place>,
     idle: Arc<Mutex<Vec<Reader>>>,
 }
 
 impl Look {
-    /// Looks into the store at this path.
+    /// Looks into the store at this place.
     #[must_use]
-    pub fn new(path: &Path) -> Self {
-        Self { path: Arc::new(path.to_owned()), idle: Arc::default() }
+    pub fn new(place: Place) -> Self {
+        Self { place: Arc::new(place), idle: Arc::default() }
     }
 
     /// Reads, seeing one state throughout.
@@ -40,7 +39,7 @@ impl Look {
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let reader = match kept {
             Some(reader) => reader,
-            None => Reader::open(&self.path)?,
+            None => Reader::at(&self.place)?,
         };
         let seen = reader.at_once(read);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);

@@ -47,6 +47,8 @@ pub enum Kind {
     Busy,
     /// The disk is full.
     DiskFull,
+    /// The database does not answer.
+    Away,
     /// The process is ending.
     Stopping,
     /// It was not done in time.
@@ -104,6 +106,9 @@ impl Kind {
                 (StatusCode::SERVICE_UNAVAILABLE, "busy", "Too many requests are waiting")
             }
             Self::DiskFull => (StatusCode::SERVICE_UNAVAILABLE, "disk-full", "The disk is full"),
+            Self::Away => {
+                (StatusCode::SERVICE_UNAVAILABLE, "database-away", "The database does not answer")
+            }
             Self::Stopping => {
                 (StatusCode::SERVICE_UNAVAILABLE, "stopping", "The service is stopping")
             }
@@ -115,7 +120,7 @@ impl Kind {
     const fn retry_after_s(self) -> Option<u16> {
         match self {
             Self::Busy => Some(1),
-            Self::Stopping => Some(5),
+            Self::Stopping | Self::Away => Some(5),
             Self::DiskFull => Some(30),
             Self::Malformed
             | Self::Unauthorised
@@ -216,6 +221,7 @@ impl From<EngineError> for Problem {
         match error {
             EngineError::Busy => Self::new(Kind::Busy, error.to_string()),
             EngineError::DiskFull => Self::new(Kind::DiskFull, error.to_string()),
+            EngineError::Away => Self::new(Kind::Away, error.to_string()),
             EngineError::Stopped => Self::new(Kind::Stopping, error.to_string()),
             EngineError::Store(why) => Self::ours(why),
         }
@@ -224,6 +230,9 @@ impl From<EngineError> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::Away(_)) {
+            return EngineError::Away.into();
+        }
         Self::ours(error.to_string())
     }
 }
@@ -292,7 +301,12 @@ mod tests {
 
     #[test]
     fn a_full_queue_and_a_full_disk_tell_the_caller_when_to_come_back() {
-        for error in [EngineError::Busy, EngineError::DiskFull, EngineError::Stopped] {
+        for error in [
+            EngineError::Busy,
+            EngineError::DiskFull,
+            EngineError::Away,
+            EngineError::Stopped,
+        ] {
             let response = Problem::from(error).into_response();
             assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
             assert!(response.headers().contains_key(RETRY_AFTER));

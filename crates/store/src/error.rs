@@ -28,6 +28,19 @@ pub enum StoreError {
         /// What is wrong with it.
         why: String,
     },
+    /// The database server does not answer, or can't be written to now. Passes; what was being committed was looked up or
+    /// is not acknowledged.
+    #[error("the database is away ({0}): nothing is accepted until it is back")]
+    Away(String),
+    /// Somebody else was in the way. Trying again helps.
+    #[error("another node was faster ({0}): try again")]
+    Contended(String),
+    /// The database server does not let us in, or does not allow what we need.
+    #[error("the database refuses: {0}")]
+    Refused(String),
+    /// Anything else that PostgreSQL says.
+    #[error("database: {0}")]
+    Postgres(String),
     /// Anything else that SQLite says.
     #[error("store: {0}")]
     Sqlite(rusqlite::Error),

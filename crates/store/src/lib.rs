@@ -1,19 +1,35 @@
-//! The journal, lanes, tasks and state tables, on SQLite. Nothing decides here.
+//! The journal, lanes, tasks and state tables, on SQLite or PostgreSQL. Nothing decides here.
 //!
-//! [`Store`] is the one writer: it receives arrivals, hands them to the fold, keeps the fold's changes in memory
+//! [`Store`] is what writes: it receives arrivals, hands them to the fold, keeps the fold's changes in memory
 //! until the batch is flushed, and commits. [`Reader`] is for everything that only looks. [`Packed`] and [`vault`]
 //! are pure and run on other threads.
 
+mod arrivals;
+mod books;
+mod cell;
+mod db;
+mod digest;
 mod error;
+mod journal;
+pub mod operations;
 mod pack;
+mod place;
+mod postgres;
+mod queries;
+pub mod reader;
+mod rows;
 mod sqlite;
+mod store;
 pub mod vault;
 
+pub use arrivals::{Arrival, Pending, Received};
+pub use books::Kept;
+pub use digest::StateDigest;
 pub use error::StoreError;
+pub use journal::{Ended, EndedCommand, Recorded};
 pub use pack::{BadPack, Packed, Unpacked, digest_of, seen_key};
-pub use sqlite::arrivals::{Arrival, Pending, Received};
-pub use sqlite::digest::StateDigest;
-pub use sqlite::journal::{Ended, Recorded};
-pub use sqlite::reader::Reader;
-pub use sqlite::rows::Row;
-pub use sqlite::{Kept, Store, operations, reader};
+pub use place::Place;
+pub use postgres::{BadAddress, Server};
+pub use reader::Reader;
+pub use rows::Row;
+pub use store::Store;

@@ -14,6 +14,7 @@ use crossdock_store::reader::upkeep::Upkeep;
 use crate::clock::SystemClock;
 use crate::commands::Place;
 use crate::config::{ConnectionConfig, environment};
+use crate::data::store_place;
 use crate::print;
 
 pub(super) fn run(place: &Place) -> Result<ExitCode> {
@@ -22,20 +23,19 @@ pub(super) fn run(place: &Place) -> Result<ExitCode> {
         Some(file) => print::line(&format!("configuration  {} reads well", file.display())),
         None => print::line("configuration  no file; defaults and the environment"),
     }
-    let store = place.data.join("crossdock.db");
+    let store = store_place(&place.data)?;
     if store.exists() {
-        let reader = Reader::open(&store)?;
+        let reader = Reader::at(&store)?;
         let clients = reader.clients()?.len();
         print::line(&format!(
-            "data           {} ({clients} merchant accounts)",
-            place.data.display()
+            "data           {store} ({clients} merchant accounts)",
         ));
         for (connection, upkeep) in reader.upkeep_of_all()? {
             let words = in_words(&connection, &upkeep, SystemClock.now());
             print::line(&format!("upkeep         {}: {words}", upkeep.connection));
         }
     } else {
-        print::line(&format!("data           {} will be made", place.data.display()));
+        print::line(&format!("data           {store} will be made"));
     }
     for (id, connection) in &place.config.connections {
         match check_connection(connection) {

@@ -4,21 +4,27 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use crossdock_hub::rebuild;
-use crossdock_store::{Reader, Store};
+use crossdock_store::{Place as StorePlace, Reader, Store};
 use serde_json::json;
 
 use crate::commands::Place;
+use crate::data::store_place;
 use crate::print;
 
 pub(super) fn run(place: &Place, batch: usize, as_json: bool) -> Result<ExitCode> {
-    let path = place.data.join("crossdock.db");
-    if !path.exists() {
-        bail!("there is no store in {}", place.data.display());
+    let from = store_place(&place.data)?;
+    if !from.exists() {
+        bail!("there is no store in {from}");
     }
-    // A copy in one read transaction: a hub that goes on writing must not make the two differ.
     let scratch = tempfile_in(&place.data)?;
-    Reader::copy_file(&path, &scratch.join("live.db"))?;
-    let live = Store::open(&scratch.join("live.db"))?;
+    // As it is in one moment: a hub that goes on writing must not make the two differ.
+    let live = match &from {
+        StorePlace::File(path) => {
+            Reader::copy_file(path, &scratch.join("live.db"))?;
+            Store::open(&scratch.join("live.db"))?
+        }
+        StorePlace::Server(server) => Store::snapshot(server)?,
+    };
     let mut empty = Store::open(&scratch.join("rebuilt.db"))?;
     let found = rebuild(&live, &mut empty, crossdock_connectors::find, batch);
     drop((live, empty));

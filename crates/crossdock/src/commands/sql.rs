@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::cli::SqlArgs;
 use crate::commands::Place;
+use crate::data::store_place;
 use crate::print::{self, Table, cell};
 
 /// Rows that are made into a table; JSON and CSV go out row by row.
@@ -22,15 +23,15 @@ const TABLE_ROWS_MAX: usize = 10_000;
 const SQL_BYTES_MAX: u64 = 1 << 20;
 
 pub(super) fn run(place: &Place, args: &SqlArgs) -> Result<ExitCode> {
-    let store = place.data.join("crossdock.db");
+    let store = store_place(&place.data)?;
     if !store.exists() {
-        bail!("there is no store in {} yet", place.data.display());
+        bail!("there is no store in {store} yet");
     }
     let sql = match args.sql.as_str() {
         "-" => from_standard_input()?,
         given => given.to_owned(),
     };
-    let reader = Reader::open(&store)?;
+    let reader = Reader::at(&store)?;
     let (is_answered, waits) = mpsc::channel::<()>();
     let (break_off, patience) = (reader.break_off(), Duration::from_secs(args.seconds));
     let watch = std::thread::spawn(move || {

@@ -13,7 +13,11 @@ const SUSPECTS_MAX: usize = 256;
 /// What the last process may have been folding when it ended.
 pub(crate) fn suspects(store: &mut Store) -> Result<Vec<(LaneId, u64)>, StoreError> {
     let mut suspects = Vec::new();
-    for lane in store.lanes_with_work() {
+    if store.is_shared() {
+        // What waits there may be in the hands of another node, which lives.
+        return Ok(suspects);
+    }
+    for lane in store.lanes_with_work()? {
         let waiting = store.pending(&lane, SUSPECTS_MAX)?;
         if let Some(last) = waiting.last() {
             suspects.push((lane, last.seq));

@@ -133,6 +133,19 @@ impl Hub {
         }
     }
 
+    /// What became of arrivals that another node has folded.
+    pub fn folded_elsewhere(&mut self, seqs: &[u64]) -> Result<Vec<Folded>, StoreError> {
+        let ended = self.store.ended_commands(seqs)?;
+        let folded = ended.into_iter().map(|ended| Folded {
+            seq: ended.arrival,
+            lane: ended.lane,
+            number: ended.number,
+            kind: EntryKind::Command,
+            outcome: Outcome { kind: ended.outcome, note: ended.note, result: ended.result },
+        });
+        Ok(folded.collect())
+    }
+
     /// Folds one arrival in its own part; if it fails, it is parked.
     pub(crate) fn fold_alone(
         &mut self,

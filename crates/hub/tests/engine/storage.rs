@@ -57,7 +57,7 @@ fn order_of_much(rig: &mut Rig, reference: &str) -> Result<(), StoreError> {
         let id = rig.id();
         rig.hub().receive(&command_arrival(id, lane.clone(), &command, "test", None, now))?;
     }
-    while rig.hub().has_work() {
+    while rig.hub().has_work().unwrap() {
         rig.hub().fold_some(&lane, 16, now)?;
     }
     rig.hub().dispatch(now)?;
@@ -112,5 +112,5 @@ fn a_store_in_memory_serves_as_well_as_a_file() {
     .unwrap();
     assert_eq!(hub.fold_some(&lane, 10, now).unwrap().len(), 1);
     hub.commit().unwrap();
-    assert!(!hub.has_work());
+    assert!(!hub.has_work().unwrap());
 }

@@ -121,7 +121,7 @@ impl Rig {
     }
 
     pub(crate) fn reader(&self) -> Reader {
-        Reader::open(&self.file()).unwrap()
+        Reader::at(&self.disk().place().unwrap()).unwrap()
     }
 
     pub(crate) fn client(&self) -> ClientId {

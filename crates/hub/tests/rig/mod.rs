@@ -7,6 +7,7 @@
 #![allow(dead_code, reason = "each file of tests uses its own part")]
 
 mod commands;
+mod server;
 mod moody;
 mod shopside;
 mod terms;
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 use crossdock_domain::{Instant, Number, Span};
 use crossdock_hub::Folded;
 use crossdock_sandbox::shopify::Setup;
-use crossdock_simulation::{Audit, Disk, World, audit};
+use crossdock_simulation::{Audit, World, audit};
 use crossdock_store::Arrival;
 
 pub(crate) use commands::Terms;
@@ -71,7 +72,7 @@ impl Rig {
 
     /// An engine without any shop.
     pub(crate) fn empty() -> Self {
-        let world = World::new(Disk::fresh_folder().unwrap(), find).unwrap();
+        let world = World::new(server::fresh(), find).unwrap();
         Self { world, rebuilds: vec![1, 7, 1_000], is_truthful: true, opens_live: true }
     }
 
@@ -135,6 +136,6 @@ impl Drop for Rig {
                 panic!("the audit found: {finding}");
             }
         }
-        let _ = self.file().parent().map(std::fs::remove_dir_all);
+        server::remove(self.disk());
     }
 }

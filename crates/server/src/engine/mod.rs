@@ -7,6 +7,7 @@ mod directory;
 mod gauges;
 mod pressure;
 mod refusals;
+mod shared;
 mod uses;
 mod writer;
 
@@ -32,6 +33,9 @@ pub const QUEUE_MAX: usize = 4_096;
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Instant;
+    /// Goes by another clock from now on, which shows this: that of a server which many nodes share. So nothing depends
+    /// on the clock of a node.
+    fn agree(&self, _with: Instant) {}
 }
 
 /// Why the engine did not do as asked.
@@ -43,6 +47,9 @@ pub enum EngineError {
     /// The disk is full: nothing was kept.
     #[error("the disk is full: nothing is accepted until there is room")]
     DiskFull,
+    /// The database does not answer: nothing was kept.
+    #[error("the database does not answer: nothing is accepted until it is back")]
+    Away,
     /// The engine is stopping or has stopped.
     #[error("the engine has stopped")]
     Stopped,
@@ -53,10 +60,10 @@ pub enum EngineError {
 
 impl From<&StoreError> for EngineError {
     fn from(error: &StoreError) -> Self {
-        if matches!(error, StoreError::Full) {
-            Self::DiskFull
-        } else {
-            Self::Store(error.to_string())
+        match error {
+            StoreError::Full => Self::DiskFull,
+            StoreError::Away(_) | StoreError::Contended(_) => Self::Away,
+            error => Self::Store(error.to_string()),
         }
     }
 }

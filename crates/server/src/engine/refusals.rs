@@ -27,6 +27,11 @@ impl Refusals {
         is_first
     }
 
+    /// Whether there are any.
+    pub(super) fn any(&self) -> bool {
+        !self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// Takes all that came together.
     pub(super) fn take(&self) -> Sums {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))

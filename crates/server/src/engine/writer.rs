@@ -15,9 +15,10 @@ use crossdock_store::vault::MasterKey;
 use crossdock_store::{Arrival, Received, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::after::{Acks, AfterCommit, Reply};
+use super::after::{Acks, AfterCommit};
 use super::pressure::Pressure;
 use super::refusals::{Refusals, Sums};
+use super::shared::{LOOK_EVERY, OUTCOME_EVERY, Others};
 use super::{Clock, Directory, EngineError, Gauges, Knock, Operation};
 
 /// Requests that share one commit, at the most.
@@ -65,7 +66,7 @@ pub(super) struct Writer {
     /// The changes of tasks, sends and connections at the last dispatch.
     dispatched_changes: u64,
     /// When something falls due next.
-    next_due: Option<Instant>,
+    pub(super) next_due: Option<Instant>,
     /// When something was last folded.
     last_fold: Stopwatch,
     /// What came in lately, and whether accepting comes first.
@@ -73,6 +74,8 @@ pub(super) struct Writer {
     is_pressed: bool,
     /// Whether a commit waits for more to share it.
     gathers: bool,
+    /// What is remembered of the other nodes, where there may be any.
+    pub(super) others: Others,
 }
 
 impl Writer {
@@ -88,6 +91,7 @@ impl Writer {
             pressure: Pressure::new(Stopwatch::now()),
             is_pressed: false,
             gathers: false,
+            others: Others::new(),
         }
     }
 
@@ -104,9 +108,19 @@ impl Writer {
                 return Ok(());
             }
             self.parts.gauges.queue.store(self.parts.knocks.len() as u64, Relaxed);
-            match self.turn(&mut batch) {
+            let turned = if self.parts.hub.store().is_shared() {
+                self.turn_shared(&mut batch)
+            } else {
+                self.turn(&mut batch)
+            };
+            match turned {
                 Ok(()) => {}
                 Err(StoreError::Broken(why)) => return Err(StoreError::Broken(why)),
+                Err(StoreError::Away(why)) => {
+                    self.turn_away(&mut batch, &why);
+                    self.parts.hub.roll_back()?;
+                    runtime.block_on(async { tokio::time::sleep(FULL_PAUSE).await });
+                }
                 Err(error) => {
                     let is_known = self.parts.gauges.health().disk_full_since.is_some();
                     if !is_known {
@@ -124,13 +138,21 @@ impl Writer {
 
     /// Takes up where the last process left off.
     fn take_up(&mut self) -> Result<(), StoreError> {
+        if let Some(now) = self.parts.hub.store().shared_now()? {
+            self.parts.clock.agree(now);
+        }
         let now = self.parts.clock.now();
         let folded = self.parts.hub.fold_carefully(now)?;
         let pending = self.parts.hub.store().count_pending()?;
         self.parts.gauges.pending.store(pending, Relaxed);
         self.parts.gauges.folded.store(folded.len() as u64, Relaxed);
         self.parts.hub.begin()?;
-        let lost = self.parts.hub.lost_sends(None)?;
+        let lost = if self.parts.hub.store().is_shared() {
+            // They may be on their way from another node: their deadline tells.
+            Vec::new()
+        } else {
+            self.parts.hub.lost_sends(None)?
+        };
         self.give_up(lost, "the process ended before the answer came", now)?;
         self.parts.hub.commit()?;
         self.parts.gauges.committed(now);
@@ -145,11 +167,17 @@ impl Writer {
             return false;
         }
         let is_pressed = self.is_pressed;
-        if !batch.is_empty() || (self.parts.hub.has_work() && !is_pressed) {
+        let is_shared = self.parts.hub.store().is_shared();
+        if !batch.is_empty() || (!is_shared && !is_pressed && self.parts.hub.has_work().unwrap_or(true)) {
             return true;
         }
         let now = self.parts.clock.now();
-        let longest = if is_pressed { PRESSING_PAUSE } else { SLEEP_MAX };
+        let longest = match (is_pressed, is_shared, self.waiting.is_empty()) {
+            (true, ..) => PRESSING_PAUSE,
+            (_, true, true) => LOOK_EVERY,
+            (_, true, false) => OUTCOME_EVERY,
+            _ => SLEEP_MAX,
+        };
         let sleep = self
             .next_due
             .map_or(longest, |due| Duration::from_micros(due.since(now).0).min(longest));
@@ -225,6 +253,7 @@ impl Writer {
         self.parts.hub.commit()
     }
 
+    /// Keeps what came, in the order in which it came.
     fn take(
         &mut self,
         knock: Knock,
@@ -232,50 +261,52 @@ impl Writer {
         tallies: &mut Sums,
     ) -> Result<(), StoreError> {
         match knock {
-            Knock::Keep { arrival, reply } => self.receive(&arrival, reply, after, tallies)?,
-            Knock::Fold { arrival, kept, folded } => {
-                self.receive(&arrival, kept, after, tallies)?;
-                if let Some((_, Received::Kept(seq))) = after.kept.last() {
-                    self.waiting.insert(*seq, folded);
-                }
-            }
             // The tallies are looked at in every turn.
-            Knock::Counted => {}
+            Knock::Counted => Ok(()),
             Knock::Operate(Operation { act, reply }) => {
                 after.operated.push(reply);
-                act(self.parts.hub.store())?;
+                act(self.parts.hub.store())
             }
+            knock => self.take_all(vec![knock], after, tallies),
         }
-        Ok(())
     }
 
-    fn receive(
+    /// Keeps arrivals together.
+    pub(super) fn take_all(
         &mut self,
-        arrival: &Arrival,
-        reply: Reply,
+        knocks: Vec<Knock>,
         after: &mut AfterCommit,
         tallies: &mut Sums,
     ) -> Result<(), StoreError> {
-        // The reply is put down first: if this fails, whoever waits is told.
-        after.kept.push((reply, Received::Duplicate(0)));
-        let received = self.parts.hub.receive(arrival)?;
-        self.pressure.add(arrival.packed.size);
-        if let Some(last) = after.kept.last_mut() {
-            last.1 = received;
+        let (first, mut arrivals, mut waiters) = (after.kept.len(), Vec::new(), Vec::new());
+        for knock in knocks {
+            let (arrival, reply, waiter) = match knock {
+                Knock::Keep { arrival, reply } => (arrival, reply, None),
+                Knock::Fold { arrival, kept, folded } => (arrival, kept, Some(folded)),
+                Knock::Counted | Knock::Operate(_) => continue,
+            };
+            // The reply is put down first: if this fails, whoever waits is told.
+            after.kept.push((reply, Received::Duplicate(0)));
+            arrivals.push(arrival);
+            waiters.push(waiter);
         }
-        if matches!(received, Received::Duplicate(_)) {
-            after.duplicates += 1;
-            if let Some(source) = &arrival.source {
-                let tally = Tally {
-                    connection: source.to_string(),
-                    what: "duplicate",
-                    detail: arrival.kind.word().to_owned(),
-                };
-                let line = tallies.entry(tally).or_default();
-                *line = (line.0 + 1, arrival.topic.clone());
+        let received = self.parts.hub.receive_all(&arrivals)?;
+        let kept = after.kept.iter_mut().skip(first);
+        for (((arrival, waiter), received), kept) in
+            arrivals.iter().zip(waiters).zip(received).zip(kept)
+        {
+            kept.1 = received;
+            self.pressure.add(arrival.packed.size);
+            match (received, waiter) {
+                (Received::Kept(seq), waiter) => {
+                    after.arrivals += 1;
+                    self.waiting.extend(waiter.map(|waiter| (seq, waiter)));
+                }
+                (Received::Duplicate(_), _) => {
+                    after.duplicates += 1;
+                    count_duplicate(arrival, tallies);
+                }
             }
-        } else {
-            after.arrivals += 1;
         }
         Ok(())
     }
@@ -284,13 +315,13 @@ impl Writer {
     fn fold_a_while(&mut self, now: Instant, after: &mut AfterCommit) -> Result<(), StoreError> {
         let begun = Stopwatch::now();
         let mut must_go_on = begun.duration_since(self.last_fold) >= FOLD_AT_LEAST_EVERY;
-        while self.parts.hub.has_work() {
+        while self.parts.hub.has_work()? {
             let is_pressed = self.is_pressed || !self.parts.knocks.is_empty();
             if (is_pressed && !must_go_on) || begun.elapsed() >= FOLD_TIME {
                 break;
             }
             let step = if is_pressed { FOLD_STEP_PRESSED } else { FOLD_STEP };
-            for lane in self.parts.hub.store().lanes_with_work() {
+            for lane in self.parts.hub.store().lanes_with_work()? {
                 after.folded.extend(self.parts.hub.fold_some(&lane, step, now)?);
             }
             self.last_fold = Stopwatch::now();
@@ -329,12 +360,24 @@ impl Writer {
     }
 
     /// Keeps "no answer" as the answer of sends that will get none.
-    fn give_up(&mut self, sends: Vec<Send>, why: &str, now: Instant) -> Result<(), StoreError> {
+    pub(super) fn give_up(&mut self, sends: Vec<Send>, why: &str, now: Instant) -> Result<(), StoreError> {
         for send in sends {
             if let Received::Kept(_) = self.parts.hub.receive(&lost_arrival(send, why, now))? {
                 self.parts.gauges.pending.fetch_add(1, Relaxed);
             }
         }
         Ok(())
+    }
+}
+
+fn count_duplicate(arrival: &Arrival, tallies: &mut Sums) {
+    if let Some(source) = &arrival.source {
+        let tally = Tally {
+            connection: source.to_string(),
+            what: "duplicate",
+            detail: arrival.kind.word().to_owned(),
+        };
+        let line = tallies.entry(tally).or_default();
+        *line = (line.0 + 1, arrival.topic.clone());
     }
 }

@@ -178,6 +178,9 @@ fn refused(error: &EngineError) -> Response {
         EngineError::DiskFull => {
             "The disk is full: nothing was changed. Make room, then try again."
         }
+        EngineError::Away => {
+            "The database does not answer: nothing was changed. Try again when it is back."
+        }
         EngineError::Stopped => "The hub is stopping: nothing was changed.",
         EngineError::Store(_) => "The store failed: nothing was changed. The log says more.",
     };

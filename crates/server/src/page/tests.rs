@@ -72,7 +72,7 @@ impl Hall {
         .unwrap();
         let parts = Parts {
             engine: running.engine,
-            look: Look::new(&path),
+            look: Look::new(crossdock_store::Place::file(&path)),
             admin: Admin::new(&SecretString::from("operator"), Vec::new()),
             limits: Limits::default(),
         };

@@ -83,7 +83,7 @@ impl House {
         tokio::spawn(wire(running.engine.clone(), sent, says));
         let parts = Parts {
             engine: running.engine,
-            look: Look::new(&path),
+            look: Look::new(crossdock_store::Place::file(&path)),
             admin: Admin::new(&SecretString::from(ADMIN_TOKEN), vec!["hub.example".to_owned()]),
             limits,
         };

@@ -66,7 +66,7 @@ impl Judge {
             }
         }
         let due = world.shops.get_mut(&self.shop).map(|side| side.shop.due(stamp(now)).len());
-        if due.unwrap_or_default() > 0 || world.hub().has_work() {
+        if due.unwrap_or_default() > 0 || world.hub().has_work()? {
             return Err(Finding::NotFolded);
         }
         Ok(())

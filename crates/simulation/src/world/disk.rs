@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crossdock_hub::Hub;
-use crossdock_store::{Reader, Store};
+use crossdock_store::{Place, Reader, Server, Store};
 
 use crate::finding::{Finding, Found};
 
@@ -13,6 +13,8 @@ use crate::finding::{Finding, Found};
 pub enum Disk {
     /// In this folder, opened anew after a crash.
     Folder(PathBuf),
+    /// On a server, where a crash is a connection that is cut.
+    Server(Server),
     /// In memory: a crash gives the open transaction up, and forgets everything that was kept beside it.
     Memory,
 }
@@ -31,14 +33,24 @@ impl Disk {
     pub fn file(&self) -> Option<PathBuf> {
         match self {
             Self::Folder(folder) => Some(folder.join("store.db")),
+            Self::Server(_) | Self::Memory => None,
+        }
+    }
+
+    /// Where others can look at the store, if anywhere.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Folder(folder) => Some(Place::File(folder.join("store.db"))),
+            Self::Server(server) => Some(Place::Server(server.clone())),
             Self::Memory => None,
         }
     }
 
     /// Opens the store, as the first of its processes does.
     pub(super) fn open(&self) -> Found<Store> {
-        Ok(match self.file() {
-            Some(file) => Store::open(&file)?,
+        Ok(match self.place() {
+            Some(place) => Store::at(&place)?,
             None => Store::in_memory()?,
         })
     }
@@ -46,7 +58,7 @@ impl Disk {
     /// Opens the store after its process has died.
     pub(super) fn again(&self, died: Option<Hub>) -> Found<Store> {
         match (self, died) {
-            (Self::Folder(_), died) => {
+            (Self::Folder(_) | Self::Server(_), died) => {
                 drop(died);
                 self.open()
             }
@@ -61,8 +73,8 @@ impl Disk {
 
     /// A read-only view; of a store in memory, it is of a copy.
     pub(super) fn reader(&self, store: &Store) -> Found<Reader> {
-        if let Some(file) = self.file() {
-            return Ok(Reader::open(&file)?);
+        if let Some(place) = self.place() {
+            return Ok(Reader::at(&place)?);
         }
         let Self::Folder(folder) = Self::fresh_folder()? else {
             return Err(Finding::Play("a fresh folder is no folder".to_owned()));

@@ -196,7 +196,7 @@ impl World {
             self.hub().receive(arrival)?;
         }
         let mut folded = Vec::new();
-        while self.hub().has_work() {
+        while self.hub().has_work()? {
             folded.extend(self.hub().fold_some(&lane, batch, now)?);
         }
         for send in self.hub().lost_sends(Some(now))? {
@@ -266,7 +266,7 @@ impl World {
         let travelling = self.travelling.iter().map(|t| t.arrives).min();
         let held = self.held.iter().map(|held| held.until).min();
         let shops = self.shops.values().filter_map(ShopSide::next_due).min();
-        let has_work = self.hub().has_work().then_some(now);
+        let has_work = self.hub().has_work()?.then_some(now);
         let events = [due, travelling, held, shops, self.wait_until, has_work];
         Ok(events.into_iter().flatten().min())
     }

@@ -11,7 +11,7 @@ const MIGRATIONS: &[(u32, &str)] = &[
 ];
 
 /// Brings the schema up to date.
-pub(super) fn run(db: &mut Connection) -> Result<(), StoreError> {
+pub(crate) fn run(db: &mut Connection) -> Result<(), StoreError> {
     db.execute_batch(
         "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, digest BLOB NOT NULL) STRICT",
     )?;

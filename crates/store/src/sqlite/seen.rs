@@ -9,12 +9,12 @@ use std::ops::Bound::{Excluded, Unbounded};
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::cell::Cell;
 use super::filter::Filter;
 use crate::StoreError;
+use crate::cell::Cell;
 
 /// A key; see [`crate::seen_key`].
-pub(super) type Key = [u8; 16];
+pub(crate) type Key = [u8; 16];
 
 /// Keys that are kept in memory before any moves into the table.
 const FRESH_MAX: usize = 65_536;
@@ -38,7 +38,7 @@ const FILTER_STEP: u32 = 2_048;
 
 /// The keys that are not in the table yet, and how far the round of moving them is.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     fresh: BTreeMap<Key, u64>,
     /// Tells without a look which keys are not in the table.
     filter: Filter,
@@ -58,7 +58,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// Reads the log.
-    pub(super) fn load(db: &Connection) -> Result<Self, StoreError> {
+    pub(crate) fn load(db: &Connection) -> Result<Self, StoreError> {
         let mut statement = db.prepare_cached("SELECT keys FROM seen_log ORDER BY seq")?;
         let mut rows = statement.query([])?;
         let mut lines = Vec::new();
@@ -80,7 +80,7 @@ impl Seen {
     }
 
     /// The arrival that brought this key first, if one did.
-    pub(super) fn find(&self, db: &Connection, key: &Key) -> Result<Option<u64>, StoreError> {
+    pub(crate) fn find(&self, db: &Connection, key: &Key) -> Result<Option<u64>, StoreError> {
         if let Some(seq) = self.fresh.get(key) {
             return Ok(Some(*seq));
         }
@@ -93,7 +93,7 @@ impl Seen {
     }
 
     /// Remembers a key that was not found.
-    pub(super) fn add(&mut self, key: Key, seq: u64) {
+    pub(crate) fn add(&mut self, key: Key, seq: u64) {
         self.fresh.insert(key, seq);
         self.came.extend_from_slice(&key);
         self.came.extend_from_slice(&seq.to_be_bytes());
@@ -101,7 +101,7 @@ impl Seen {
     }
 
     /// Writes the log; then, as far as there is time, moves keys into the table and trims the log.
-    pub(super) fn write(&mut self, db: &Connection, is_pressed: bool) -> Result<(), StoreError> {
+    pub(crate) fn write(&mut self, db: &Connection, is_pressed: bool) -> Result<(), StoreError> {
         let came = self.came.len() / LINE_BYTES;
         if came > 0 {
             db.prepare_cached(LOG)?.execute((self.last.value(), &self.came))?;

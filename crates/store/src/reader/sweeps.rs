@@ -29,7 +29,7 @@ impl Reader {
         let before = filter.before.map_or(i64::MAX, |n| i64::try_from(n.0).unwrap_or(i64::MAX));
         self.state(
             "client = ?1 AND number < ?2 AND (?3 IS NULL OR connection = ?3) \
-             AND (NOT ?4 OR findings > 0 OR known > 0 OR state NOT IN ('done', 'skipped')) \
+             AND (?4 = 0 OR findings > 0 OR known > 0 OR state NOT IN ('done', 'skipped')) \
              ORDER BY number DESC LIMIT ?5",
             (
                 client.as_str(),

@@ -69,7 +69,7 @@ impl Reader {
              (SELECT count(*) FROM {UNREAD} AND standing IN ('hinted', 'confirming')), \
              (SELECT count(*) FROM {UNWRITTEN}), \
              (SELECT min(since) FROM (SELECT min(seen_at) AS since FROM {IN_ERROR} \
-             UNION ALL SELECT min(seen_at) FROM {UNREAD} AND standing = 'doubtful'))"
+             UNION ALL SELECT min(seen_at) FROM {UNREAD} AND standing = 'doubtful') AS times)"
         );
         let counted = self.rows(&sql, [client.as_str()], |columns| {
             Ok(LevelCounts {
@@ -136,7 +136,7 @@ impl Reader {
     ) -> Result<Vec<(ItemId, Instant)>, StoreError> {
         self.rows(
             "SELECT item, max(at) FROM (SELECT item, at, number FROM movements WHERE client = ?1 \
-             ORDER BY number DESC LIMIT ?2) GROUP BY item ORDER BY max(number) DESC LIMIT ?3",
+             ORDER BY number DESC LIMIT ?2) AS last GROUP BY item ORDER BY max(number) DESC LIMIT ?3",
             (client.as_str(), LATELY_ROWS, limit),
             |columns| Ok((columns.take()?, columns.take()?)),
         )

@@ -51,7 +51,7 @@ impl Reader {
         let found: Vec<Item> = self.state(
             "client = ?1 AND id IN (SELECT ?2 UNION ALL SELECT item FROM item_names \
              WHERE client = ?1 AND kind IN ('reference', 'sku') AND name = ?3) \
-             ORDER BY id = ?2 DESC, reference IS ?3 DESC LIMIT 1",
+             ORDER BY (id = ?2) DESC, (reference IS NOT DISTINCT FROM ?3) DESC LIMIT 1",
             (client.as_str(), i64::try_from(id).unwrap_or_default(), name),
         )?;
         Ok(found.into_iter().next())

@@ -12,14 +12,13 @@ use crossdock_domain::order::SeenOrder;
 use crossdock_domain::send::Send;
 use crossdock_domain::stock::{Balance, Level};
 use crossdock_domain::task::Task;
-use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, RemoteId, Span};
+use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, LaneId, RemoteId, Span};
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, params_from_iter};
 
-use super::Store;
-use super::cell::Cell;
-use super::rows::{Columns, Row};
 use crate::StoreError;
+use crate::cell::Cell;
+use crate::rows::Row;
+use crate::store::Store;
 
 impl Store {
     /// Rows of one table under a condition, in key order unless the condition says otherwise.
@@ -47,18 +46,29 @@ impl Store {
         self.flush()?;
         let columns: Vec<_> = R::KEY.iter().chain(R::REST).copied().collect();
         let sql = format!("SELECT {} FROM {table} WHERE {condition}", columns.join(", "));
-        let mut statement = self.db.prepare_cached(&sql)?;
-        let mut rows = statement.query(params_from_iter(values))?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(R::read(&mut Columns::new(row, R::TABLE))?);
-        }
-        Ok(found)
+        self.db.rows(&sql, values, R::read)
     }
 
     /// Every connection.
     pub fn connections(&mut self) -> Result<Vec<Connection>, StoreError> {
-        self.find("1 ORDER BY lane, id", &[])
+        self.find("true ORDER BY lane, id", &[])
+    }
+
+    /// The connections of a lane.
+    pub fn connections_of(&mut self, lane: &LaneId) -> Result<Vec<Connection>, StoreError> {
+        self.find("lane = ? ORDER BY id", &[lane.value()])
+    }
+
+    /// Lanes in which something has fallen due.
+    pub fn lanes_with_dues(&mut self, now: Instant) -> Result<Vec<LaneId>, StoreError> {
+        self.flush()?;
+        self.db.rows(
+            "SELECT lane FROM tasks WHERE state = 'waiting' AND due <= ?1 \
+             UNION SELECT lane FROM sends WHERE state <> 'settled' AND (again_at <= ?1 OR state = 'out' AND deadline <= ?1) \
+             UNION SELECT lane FROM timers WHERE due <= ?1 ORDER BY 1",
+            [now.value()],
+            |columns| columns.take(),
+        )
     }
 
     /// Items of a client after an id, in the order of ids.
@@ -120,7 +130,7 @@ impl Store {
     ) -> Result<Vec<Mirror>, StoreError> {
         let after = after.map_or_else(String::new, ToString::to_string);
         self.find(
-            "client = ?1 AND connection = ?2 AND remote > ?3 AND gone = 0 AND sku IS NOT NULL AND tracked IS NOT 0 \
+            "client = ?1 AND connection = ?2 AND remote > ?3 AND gone = 0 AND sku IS NOT NULL AND tracked IS DISTINCT FROM 0 \
              AND NOT EXISTS (SELECT 1 FROM links l WHERE l.client = ?1 AND l.connection = ?2 \
              AND l.kind = 'counter' AND l.remote = mirrors.remote) ORDER BY remote LIMIT ?4",
             &[client.value(), connection.value(), after.value(), limit.value()],
@@ -188,18 +198,15 @@ impl Store {
         patience: Span,
     ) -> Result<Option<Instant>, StoreError> {
         self.flush()?;
-        let due: Option<Option<i64>> = self
-            .db
-            .prepare_cached(
-                "SELECT min(due) FROM (SELECT min(due) AS due FROM tasks WHERE state = 'waiting' AND due > ?1 \
-                 UNION ALL SELECT min(again_at) FROM sends WHERE state <> 'settled' AND again_at > ?1 \
-                 UNION ALL SELECT min(due) FROM timers WHERE due > ?1 \
-                 UNION ALL SELECT min(deadline) + ?2 FROM sends \
-                 WHERE state <> 'settled' AND state = 'out' AND deadline + ?2 > ?1)",
-            )?
-            .query_row((after.0, patience.0.value()), |row| row.get(0))
-            .optional()?;
-        Ok(due.flatten().map(Instant))
+        let due: Option<Option<Instant>> = self.db.one(
+            "SELECT min(due) FROM (SELECT min(due) AS due FROM tasks WHERE state = 'waiting' AND due > ?1 \
+             UNION ALL SELECT min(again_at) FROM sends WHERE state <> 'settled' AND again_at > ?1 \
+             UNION ALL SELECT min(due) FROM timers WHERE due > ?1 \
+             UNION ALL SELECT min(deadline) + ?2 FROM sends \
+             WHERE state <> 'settled' AND state = 'out' AND deadline + ?2 > ?1) AS dues",
+            (after.0, patience.0),
+        )?;
+        Ok(due.flatten())
     }
 
     /// Sends that are on their way, all or those whose deadline had passed at an instant.

@@ -139,7 +139,7 @@ impl Reader {
         self.rows(
             &format!(
                 "SELECT * FROM (SELECT {RANK} AS rank, l.item, i.sku AS sku, l.location, l.observed, l.target, l.error \
-                 FROM {APART} JOIN items i ON i.client = l.client AND i.id = l.item WHERE {OWED}) \
+                 FROM {APART} JOIN items i ON i.client = l.client AND i.id = l.item WHERE {OWED}) AS ranked \
                  WHERE rank <= 3 AND (rank, sku) > (?3, ?4) ORDER BY rank, sku LIMIT ?5"
             ),
             (client.as_str(), connection.as_str(), after.rank, &after.sku, limit),

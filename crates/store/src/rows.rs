@@ -19,8 +19,9 @@ use crossdock_domain::{
 };
 use rusqlite::types::Value;
 
-use super::cell::Cell;
 use crate::StoreError;
+use crate::cell::Cell;
+pub(crate) use crate::db::Columns;
 
 /// One row type of the state, in one table.
 pub trait Row: Clone + PartialEq + Sized + 'static {
@@ -40,32 +41,6 @@ pub trait Row: Clone + PartialEq + Sized + 'static {
     fn rest_values(&self, out: &mut Vec<Value>);
     /// Reads a row: key columns first, then the rest.
     fn read(columns: &mut Columns<'_>) -> Result<Self, StoreError>;
-}
-
-/// The columns of one row, read from left to right.
-#[derive(Debug)]
-pub struct Columns<'r> {
-    row: &'r rusqlite::Row<'r>,
-    next: usize,
-    table: &'static str,
-}
-
-impl<'r> Columns<'r> {
-    /// The columns of a row of a table.
-    #[must_use]
-    pub fn new(row: &'r rusqlite::Row<'r>, table: &'static str) -> Self {
-        Self { row, next: 0, table }
-    }
-    /// The next column.
-    pub fn take<T: Cell>(&mut self) -> Result<T, StoreError> {
-        let index = self.next;
-        self.next += 1;
-        let value = self.row.get_ref(index)?;
-        T::read(value).map_err(|why| StoreError::Unreadable {
-            table: self.table,
-            why: format!("column {index}: {why}"),
-        })
-    }
 }
 
 /// A row type whose columns are its fields.

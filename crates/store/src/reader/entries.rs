@@ -2,12 +2,10 @@
 
 use crossdock_domain::entry::{EntryKind, OutcomeKind};
 use crossdock_domain::{ConnectionId, Instant, LaneId, Number};
-use rusqlite::OptionalExtension;
 
-use super::Reader;
+use super::{Reader, only};
 use crate::StoreError;
-use crate::sqlite::cell::Cell;
-use crate::sqlite::rows::Columns;
+use crate::db::Columns;
 
 /// One entry, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +73,7 @@ impl Reader {
         filter: &EntryFilter,
     ) -> Result<Vec<EntryLine>, StoreError> {
         let (from, trouble) =
-            if filter.in_trouble { (FROM_TROUBLE, IN_TROUBLE) } else { (FROM, "1") };
+            if filter.in_trouble { (FROM_TROUBLE, IN_TROUBLE) } else { (FROM, "true") };
         let sql = format!(
             "SELECT {COLUMNS} FROM {from} WHERE e.lane = (SELECT no FROM lanes WHERE name = ?1) AND e.number < ?2 \
              AND (?3 IS NULL OR e.outcome = ?3) AND (?4 IS NULL OR e.kind = ?4) \
@@ -109,31 +107,31 @@ impl Reader {
         let Some(found) = self.rows(&sql, (lane.to_string(), number), read_line)?.pop() else {
             return Ok(None);
         };
-        let packed = self
-            .db
-            .prepare_cached(
-                "SELECT a.packed FROM entries e JOIN arrivals a ON a.seq = e.arrival \
-                 WHERE e.lane = (SELECT no FROM lanes WHERE name = ?1) AND e.number = ?2",
-            )?
-            .query_row((lane.to_string(), number), |row| row.get(0))
-            .optional()?;
-        Ok(packed.map(|packed| (found, packed)))
+        let packed = self.rows(
+            "SELECT a.packed FROM entries e JOIN arrivals a ON a.seq = e.arrival \
+             WHERE e.lane = (SELECT no FROM lanes WHERE name = ?1) AND e.number = ?2",
+            (lane.to_string(), number),
+            only,
+        )?;
+        Ok(packed.into_iter().next().map(|packed| (found, packed)))
     }
 
     /// The entry that a command became, by its arrival, if it was folded.
     pub fn entry_of_command(&self, seq: u64) -> Result<Option<EntryLine>, StoreError> {
         let sql =
             format!("SELECT {COLUMNS} FROM {FROM} WHERE e.kind = 'command' AND e.arrival = ?1");
-        Ok(self.rows(&sql, [seq.value()], read_line)?.pop())
+        Ok(self.rows(&sql, [seq], read_line)?.pop())
     }
 
     /// The digest of a command's body, by its arrival, whether it was folded yet or not.
     pub fn command_digest(&self, lane: &LaneId, seq: u64) -> Result<Option<[u8; 32]>, StoreError> {
-        let mut statement = self.db.prepare_cached(
+        let found = self.rows(
             "SELECT digest FROM arrivals WHERE seq = ?1 AND kind = 'command' \
              AND lane = (SELECT no FROM lanes WHERE name = ?2)",
+            (seq, lane.to_string()),
+            only,
         )?;
-        Ok(statement.query_row((seq.value(), lane.to_string()), |row| row.get(0)).optional()?)
+        Ok(found.into_iter().next())
     }
 }
 

@@ -3,11 +3,10 @@
 use crossdock_domain::brake::{Braked, Ruling, Side};
 use crossdock_domain::stock::{Level, Movement};
 use crossdock_domain::{ClientId, ConnectionId, ItemId};
-use rusqlite::params_from_iter;
 
 use crate::StoreError;
-use crate::sqlite::Store;
-use crate::sqlite::cell::Cell;
+use crate::cell::Cell;
+use crate::store::Store;
 
 impl Store {
     /// Changes at a connection of which this became, in the order of items.
@@ -44,12 +43,9 @@ impl Store {
         connection: &ConnectionId,
     ) -> Result<u64, StoreError> {
         self.flush()?;
-        let values = [client.value(), connection.value()];
         let sql =
             "SELECT count(*) FROM links WHERE client = ? AND connection = ? AND kind = 'counter'";
-        let counted: i64 =
-            self.db.prepare_cached(sql)?.query_row(params_from_iter(values), |row| row.get(0))?;
-        Ok(u64::try_from(counted).unwrap_or_default())
+        Ok(self.db.one(sql, [client.value(), connection.value()])?.unwrap_or_default())
     }
 
     /// An item's movements, the last ones first.

@@ -1,11 +1,13 @@
 //! A digest of the state: equal state, equal digest, on any engine. Over canonical logical rows, in key order.
 
+use std::ops::ControlFlow;
+
 use rusqlite::types::ValueRef;
 use sha2::{Digest, Sha256};
 
-use super::Store;
-use super::books::STATE_TABLES;
 use crate::StoreError;
+use crate::books::STATE_TABLES;
+use crate::store::Store;
 
 /// The state's digest, table by table, so that a difference can be named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,16 +54,15 @@ impl Store {
     ) -> Result<(u64, String), StoreError> {
         let columns: Vec<_> = key.iter().chain(rest).copied().collect();
         let sql = format!("SELECT {} FROM {table} ORDER BY {}", columns.join(", "), key.join(", "));
-        let mut statement = self.db.prepare(&sql)?;
-        let mut rows = statement.query([])?;
         let mut hasher = Sha256::new();
         let mut count = 0;
-        while let Some(row) = rows.next()? {
+        self.db.walk(&sql, (), |row| {
             count += 1;
-            for column in 0..columns.len() {
-                add(&mut hasher, row.get_ref(column)?);
+            for _ in &columns {
+                add(&mut hasher, row.take_ref()?);
             }
-        }
+            Ok(ControlFlow::Continue(()))
+        })?;
         Ok((count, hex::encode(hasher.finalize())))
     }
 }

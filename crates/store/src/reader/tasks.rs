@@ -28,7 +28,7 @@ impl Reader {
         let before = filter.before.map_or(i64::MAX, |id| i64::try_from(id.0).unwrap_or(i64::MAX));
         self.state(
             "lane = ?1 AND id < ?2 AND (?3 IS NULL OR state = ?3) \
-             AND (?4 OR ?3 IS NOT NULL OR state IN ('waiting', 'sent', 'stuck')) \
+             AND (?4 <> 0 OR ?3 IS NOT NULL OR state IN ('waiting', 'sent', 'stuck')) \
              AND (?5 IS NULL OR connection = ?5) ORDER BY id DESC LIMIT ?6",
             (
                 lane.to_string(),

@@ -5,6 +5,7 @@
 mod sums;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use crossdock_domain::client::Client;
 use crossdock_domain::entry::{EntryKind, OutcomeKind};
@@ -153,25 +154,27 @@ impl Reader {
         asked: &LedgerAsked,
         sums: &mut Sums,
     ) -> Result<Option<u64>, StoreError> {
-        let mut statement = self.db.prepare_cached(
+        let before = bound(asked.before);
+        let (mut counted, mut is_cut) = (0, false);
+        self.walk(
             "SELECT number, \"from\", \"to\", quantity FROM movements INDEXED BY movements_of_item \
              WHERE client = ?1 AND item = ?2 ORDER BY number DESC, \"index\" DESC",
+            (client.as_str(), key(item)),
+            |columns| {
+                let is_later = columns.take::<i64>()? >= before;
+                if counted >= CHECKED_MAX && !asked.check_all && !is_later {
+                    is_cut = true;
+                    return Ok(ControlFlow::Break(()));
+                }
+                let (from, to) = (columns.take_text()?, columns.take_text()?);
+                let quantity: i64 = columns.take()?;
+                sums.add(to, quantity, is_later)?;
+                sums.add(from, -quantity, is_later)?;
+                counted += 1;
+                Ok(ControlFlow::Continue(()))
+            },
         )?;
-        let before = bound(asked.before);
-        let mut rows = statement.query((client.as_str(), key(item)))?;
-        let mut counted = 0;
-        while let Some(row) = rows.next()? {
-            let number: i64 = row.get(0)?;
-            let is_later = number >= before;
-            if counted >= CHECKED_MAX && !asked.check_all && !is_later {
-                return Ok(None);
-            }
-            let quantity: i64 = row.get(3)?;
-            sums.add(text(row, 2)?, quantity, is_later)?;
-            sums.add(text(row, 1)?, -quantity, is_later)?;
-            counted += 1;
-        }
-        Ok(Some(counted))
+        Ok((!is_cut).then_some(counted))
     }
 
     /// The entries whose movements make the page, and where the next page begins. From the index alone.
@@ -219,8 +222,8 @@ impl Reader {
         account: Option<&Account>,
     ) -> Result<Vec<Balance>, StoreError> {
         let found: Vec<Balance> = self.state(
-            "client = ?1 AND item = ?2 AND iif(?3 IS NULL, account < 'committed:' OR account >= 'committed;', \
-             account = ?3) ORDER BY account",
+            "client = ?1 AND item = ?2 AND CASE WHEN ?3 IS NULL THEN account < 'committed:' OR account >= 'committed;' \
+             ELSE account = ?3 END ORDER BY account",
             (client.as_str(), key(item), account.map(Account::to_string)),
         )?;
         if let (Some(account), true) = (account, found.is_empty()) {
@@ -232,7 +235,7 @@ impl Reader {
 
     fn committed(&self, client: &ClientId, item: ItemId) -> Result<i64, StoreError> {
         let sum: Vec<i64> = self.rows(
-            "SELECT coalesce(sum(quantity), 0) FROM balances WHERE client = ? AND item = ? \
+            "SELECT CAST(coalesce(sum(quantity), 0) AS BIGINT) FROM balances WHERE client = ? AND item = ? \
              AND account >= 'committed:' AND account < 'committed;'",
             (client.as_str(), key(item)),
             only,
@@ -348,13 +351,6 @@ impl Reader {
         )?;
         Ok(count.into_iter().sum())
     }
-}
-
-fn text<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<&'r str, StoreError> {
-    let value = row.get_ref(column)?;
-    value
-        .as_str()
-        .map_err(|error| StoreError::Unreadable { table: "movements", why: error.to_string() })
 }
 
 fn json_list(numbers: &[Number]) -> String {

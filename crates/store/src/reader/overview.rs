@@ -56,7 +56,7 @@ pub struct Traffic {
 impl Reader {
     /// Every client.
     pub fn clients(&self) -> Result<Vec<Client>, StoreError> {
-        self.state("1 ORDER BY id", [])
+        self.state("true ORDER BY id", ())
     }
 
     /// Connections, of one client or of all.
@@ -69,7 +69,7 @@ impl Reader {
         self.rows(
             "SELECT connection, what, detail, count, first_at, last_at, topic FROM tallies \
              ORDER BY connection, what, detail",
-            [],
+            (),
             |columns| {
                 Ok(TallyLine {
                     connection: columns.take()?,
@@ -90,7 +90,7 @@ impl Reader {
             "SELECT connection, state, count(*), min(made_at) FROM tasks INDEXED BY tasks_open \
              WHERE (state = 'waiting' OR state = 'sent' OR state = 'stuck') \
              GROUP BY connection, state ORDER BY connection, state",
-            [],
+            (),
             |columns| {
                 Ok(TaskCount {
                     connection: columns.take()?,

@@ -29,7 +29,7 @@ impl Reader {
     /// after 0, goes back only so far.
     pub fn beats(&self, after: u64) -> Result<(Vec<Beat>, u64), StoreError> {
         let newest: Option<u64> =
-            self.rows("SELECT max(seq) FROM arrivals", [], only)?.into_iter().next().flatten();
+            self.rows("SELECT max(seq) FROM arrivals", (), only)?.into_iter().next().flatten();
         let newest = newest.unwrap_or(after);
         let after = after.max(newest.saturating_sub(BACK_ROWS));
         let bounds = (i64::try_from(after).unwrap_or(i64::MAX), i64::try_from(newest).unwrap_or(0));

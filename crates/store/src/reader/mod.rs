@@ -17,25 +17,40 @@ pub mod unexplained;
 pub mod upkeep;
 
 use std::cell::Cell as Counter;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, OpenFlags, Params, StatementStatus};
+use rusqlite::{Connection, OpenFlags};
 
-use super::cell::Cell;
-use super::rows::{Columns, Row};
 use crate::StoreError;
+use crate::cell::Cell;
+use crate::db::{Columns, Db, Params};
+use crate::place::Place;
+use crate::postgres::Line;
+use crate::rows::Row;
 
 /// A read-only connection. Cheap to keep, one per thread.
 #[derive(Debug)]
 pub struct Reader {
-    pub(super) db: Connection,
+    pub(super) db: Db,
     steps: Counter<u64>,
 }
 
 impl Reader {
     /// Opens an existing store for looking.
+    pub fn at(place: &Place) -> Result<Self, StoreError> {
+        match place {
+            Place::File(path) => Self::open(path),
+            Place::Server(server) => {
+                let db = Db::Postgres(Box::new(Line::connect(server)?));
+                Ok(Self { db, steps: Counter::new(0) })
+            }
+        }
+    }
+
+    /// Opens an existing file for looking.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let db = Connection::open_with_flags(
             path,
@@ -46,7 +61,7 @@ impl Reader {
         db.pragma_update(None, "cache_size", "-4096")?;
         // A question in SQL must not open other files.
         db.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-        Ok(Self { db, steps: Counter::new(0) })
+        Ok(Self { db: Db::Sqlite(db), steps: Counter::new(0) })
     }
 
     /// Copies a store as it is at this moment, while others go on writing.
@@ -57,7 +72,8 @@ impl Reader {
         Ok(())
     }
 
-    /// How many steps SQLite's machine has made for this reader's looks: what they cost, without a clock.
+    /// How many steps SQLite's machine has made for this reader's looks: what they cost, without a clock. PostgreSQL
+    /// counts none.
     pub const fn steps(&self) -> u64 {
         self.steps.get()
     }
@@ -67,10 +83,23 @@ impl Reader {
         &self,
         look: impl FnOnce(&Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let snapshot = self.db.unchecked_transaction()?;
-        let seen = look(self);
-        snapshot.finish()?;
-        seen
+        match &self.db {
+            Db::Sqlite(db) => {
+                let snapshot = db.unchecked_transaction()?;
+                let seen = look(self);
+                snapshot.finish()?;
+                seen
+            }
+            Db::Postgres(line) => {
+                line.renew()?;
+                line.queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", Vec::new());
+                let seen = look(self);
+                line.queue("ROLLBACK", Vec::new());
+                // It ends with whatever is asked next, or here.
+                let ended = line.send_queued();
+                seen.and_then(|seen| ended.map(|()| seen))
+            }
+        }
     }
 
     /// Rows of a query, each read by `read` from its columns, left to right.
@@ -80,16 +109,24 @@ impl Reader {
         params: impl Params,
         mut read: impl FnMut(&mut Columns<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut statement = self.db.prepare_cached(sql)?;
-        let mut rows = statement.query(params)?;
         let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(read(&mut Columns::new(row, "a query"))?);
-        }
-        drop(rows);
-        let steps = statement.reset_status(StatementStatus::VmStep);
-        self.steps.set(self.steps.get() + u64::from(steps.unsigned_abs()));
+        self.walk(sql, params, |columns| {
+            found.push(read(columns)?);
+            Ok(ControlFlow::Continue(()))
+        })?;
         Ok(found)
+    }
+
+    /// Hands on row after row, until `take` has enough.
+    pub(super) fn walk(
+        &self,
+        sql: &str,
+        params: impl Params,
+        take: impl FnMut(&mut Columns<'_>) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let steps = self.db.walk(sql, params, take)?;
+        self.steps.set(self.steps.get() + steps);
+        Ok(())
     }
 
     /// State rows under a condition.

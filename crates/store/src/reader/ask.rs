@@ -8,6 +8,7 @@ use rusqlite::{Error, ErrorCode, InterruptHandle, Statement, StatementStatus};
 use serde_json::Value;
 
 use super::Reader;
+use crate::db::Db;
 
 /// Why a question is not answered.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +22,9 @@ pub enum BadQuestion {
     /// There is none.
     #[error("there is nothing asked")]
     Nothing,
+    /// The store is on a server.
+    #[error("the store is on PostgreSQL: ask it there, with psql; the views are the same")]
+    ElsewhereAsked,
     /// It was broken off.
     #[error("it took too long and was broken off")]
     TooLong,
@@ -46,12 +50,14 @@ impl From<Error> for BadQuestion {
 }
 
 /// Breaks a question off, from another thread.
-pub struct BreakOff(InterruptHandle);
+pub struct BreakOff(Option<InterruptHandle>);
 
 impl BreakOff {
     /// Whoever is being answered gets [`BadQuestion::TooLong`].
     pub fn now(&self) {
-        self.0.interrupt();
+        if let Some(handle) = &self.0 {
+            handle.interrupt();
+        }
     }
 }
 
@@ -62,7 +68,8 @@ pub struct Question<'r>(Statement<'r>);
 impl Reader {
     /// Takes a question.
     pub fn question(&self, sql: &str) -> Result<Question<'_>, BadQuestion> {
-        let statement = self.db.prepare(sql)?;
+        let Db::Sqlite(db) = &self.db else { return Err(BadQuestion::ElsewhereAsked) };
+        let statement = db.prepare(sql)?;
         if statement.column_count() == 0 {
             return Err(if statement.readonly() {
                 BadQuestion::Nothing
@@ -79,7 +86,10 @@ impl Reader {
     /// What breaks this reader's question off.
     #[must_use]
     pub fn break_off(&self) -> BreakOff {
-        BreakOff(self.db.get_interrupt_handle())
+        BreakOff(match &self.db {
+            Db::Sqlite(db) => Some(db.get_interrupt_handle()),
+            Db::Postgres(_) => None,
+        })
     }
 }
 

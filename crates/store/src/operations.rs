@@ -2,10 +2,9 @@
 
 use crossdock_domain::answer::Budget;
 use crossdock_domain::{ClientId, ConnectionId, Instant};
-use rusqlite::OptionalExtension;
 
-use super::Store;
 use crate::StoreError;
+use crate::store::Store;
 use crate::vault::Sealed;
 
 /// What of a connection is counted without being kept.
@@ -58,9 +57,8 @@ impl Store {
             "INSERT INTO installation (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
             (name, fresh),
         )?;
-        Ok(self
-            .db
-            .query_row("SELECT value FROM installation WHERE name = ?", [name], |row| row.get(0))?)
+        let kept = self.db.one("SELECT value FROM installation WHERE name = ?", [name])?;
+        Ok(kept.unwrap_or_default())
     }
 
     /// Keeps a sealed secret as the newest version of its slot, and the version before; older ones go.
@@ -70,14 +68,12 @@ impl Store {
         sealed: &Sealed,
         at: Instant,
     ) -> Result<(), StoreError> {
-        let version: i64 = self.db.query_row(
-            "SELECT coalesce(max(version), 0) + 1 FROM vault WHERE slot = ?",
-            [slot],
-            |row| row.get(0),
-        )?;
+        let last: Option<i64> =
+            self.db.one("SELECT coalesce(max(version), 0) FROM vault WHERE slot = ?", [slot])?;
+        let version = last.unwrap_or_default() + 1;
         self.db.execute(
             "INSERT INTO vault (slot, version, key_id, nonce, sealed, stored_at) VALUES (?, ?, ?, ?, ?, ?)",
-            (slot, version, &sealed.key_id, &sealed.nonce, &sealed.bytes, at.0),
+            (slot, version, &sealed.key_id, sealed.nonce.as_slice(), sealed.bytes.as_slice(), at.0),
         )?;
         self.db.execute("DELETE FROM vault WHERE slot = ? AND version < ?", (slot, version - 1))?;
         Ok(())
@@ -85,16 +81,12 @@ impl Store {
 
     /// Every sealed secret: slot and seal, newest version of a slot first.
     pub fn secrets(&self) -> Result<Vec<(String, Sealed)>, StoreError> {
-        let mut statement = self
-            .db
-            .prepare("SELECT slot, key_id, nonce, sealed FROM vault ORDER BY slot, version DESC")?;
-        let rows = statement.query_map([], |row| {
-            Ok((
-                row.get(0)?,
-                Sealed { key_id: row.get(1)?, nonce: row.get(2)?, bytes: row.get(3)? },
-            ))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let sql = "SELECT slot, key_id, nonce, sealed FROM vault ORDER BY slot, version DESC";
+        self.db.rows(sql, (), |columns| {
+            let slot = columns.take()?;
+            let (key_id, nonce) = (columns.take()?, columns.take()?);
+            Ok((slot, Sealed { key_id, nonce, bytes: columns.take()? }))
+        })
     }
 
     /// Adds to a tally.
@@ -105,57 +97,44 @@ impl Store {
         topic: &str,
         at: Instant,
     ) -> Result<(), StoreError> {
-        self.db
-            .prepare_cached(
-                "INSERT INTO tallies (connection, what, detail, count, first_at, last_at, topic) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6) ON CONFLICT (connection, what, detail) DO UPDATE \
-                 SET count = count + excluded.count, last_at = excluded.last_at, topic = excluded.topic",
-            )?
-            .execute((
-                &tally.connection,
-                tally.what,
-                &tally.detail,
-                i64::try_from(count).unwrap_or(i64::MAX),
-                at.0,
-                topic,
-            ))?;
+        self.db.execute(
+            "INSERT INTO tallies (connection, what, detail, count, first_at, last_at, topic) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6) ON CONFLICT (connection, what, detail) DO UPDATE \
+             SET count = tallies.count + excluded.count, last_at = excluded.last_at, topic = excluded.topic",
+            (&tally.connection, tally.what, &tally.detail, count, at.0, topic),
+        )?;
         Ok(())
     }
 
     /// A connection's pace, if any call was ever counted.
     pub fn rate(&self, connection: &ConnectionId) -> Result<Option<Rate>, StoreError> {
-        Ok(self
-            .db
-            .prepare_cached(
-                "SELECT calls, calls_at, points, points_max, points_per_s, points_at FROM rates \
-                 WHERE connection = ?",
-            )?
-            .query_row([connection.as_str()], |row| {
-                let points: Option<u32> = row.get(2)?;
-                let budget = match (points, row.get(3)?, row.get(4)?) {
+        let found = self.db.rows(
+            "SELECT calls, calls_at, points, points_max, points_per_s, points_at FROM rates \
+             WHERE connection = ?",
+            [connection.as_str()],
+            |columns| {
+                let (calls, calls_at) = (columns.take()?, columns.take()?);
+                let budget = match (columns.take()?, columns.take()?, columns.take()?) {
                     (Some(available), Some(maximum), Some(restored_per_s)) => {
                         Some(Budget { available, maximum, restored_per_s })
                     }
                     _ => None,
                 };
-                Ok(Rate {
-                    calls: row.get(0)?,
-                    calls_at: Instant(row.get(1)?),
-                    budget,
-                    budget_at: Instant(row.get::<_, Option<i64>>(5)?.unwrap_or_default()),
-                })
-            })
-            .optional()?)
+                let budget_at = columns.take::<Option<Instant>>()?.unwrap_or(Instant(0));
+                Ok(Rate { calls, calls_at, budget, budget_at })
+            },
+        )?;
+        Ok(found.into_iter().next())
     }
 
     /// Keeps a connection's pace.
     pub fn keep_rate(&mut self, connection: &ConnectionId, rate: &Rate) -> Result<(), StoreError> {
-        self.db
-            .prepare_cached(
-                "INSERT OR REPLACE INTO rates (connection, calls, calls_at, points, points_max, points_per_s, points_at) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute((
+        self.db.execute(
+            "INSERT INTO rates (connection, calls, calls_at, points, points_max, points_per_s, points_at) \
+             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (connection) DO UPDATE SET calls = excluded.calls, \
+             calls_at = excluded.calls_at, points = excluded.points, points_max = excluded.points_max, \
+             points_per_s = excluded.points_per_s, points_at = excluded.points_at",
+            (
                 connection.as_str(),
                 rate.calls,
                 rate.calls_at.0,
@@ -163,7 +142,8 @@ impl Store {
                 rate.budget.map(|b| b.maximum),
                 rate.budget.map(|b| b.restored_per_s),
                 rate.budget_at.0,
-            ))?;
+            ),
+        )?;
         Ok(())
     }
 
@@ -187,30 +167,29 @@ impl Store {
 
     /// Notes that an API token was used.
     pub fn use_token(&mut self, digest: &[u8; 32], at: Instant) -> Result<(), StoreError> {
-        self.db
-            .prepare_cached("UPDATE tokens SET used_at = ? WHERE digest = ?")?
-            .execute((at.0, digest))?;
+        self.db.execute("UPDATE tokens SET used_at = ? WHERE digest = ?", (at.0, *digest))?;
         Ok(())
     }
 
     /// Every API token, in the order in which they were made.
     pub fn tokens(&self) -> Result<Vec<Token>, StoreError> {
-        let mut statement = self.db.prepare(
+        self.db.rows(
             "SELECT digest, name, scopes, client, made_at, revoked_at, used_at FROM tokens ORDER BY made_at, digest",
-        )?;
-        let rows = statement.query_map([], |row| {
-            let scopes: String = row.get(2)?;
-            let client: Option<String> = row.get(3)?;
-            Ok(Token {
-                digest: row.get(0)?,
-                name: row.get(1)?,
-                scopes: scopes.split_whitespace().map(str::to_owned).collect(),
-                client: client.and_then(|id| id.parse().ok()),
-                made_at: Instant(row.get(4)?),
-                revoked_at: row.get::<_, Option<i64>>(5)?.map(Instant),
-                used_at: row.get::<_, Option<i64>>(6)?.map(Instant),
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            (),
+            |columns| {
+                let (digest, name) = (columns.take()?, columns.take()?);
+                let scopes: String = columns.take()?;
+                let client: Option<String> = columns.take()?;
+                Ok(Token {
+                    digest,
+                    name,
+                    scopes: scopes.split_whitespace().map(str::to_owned).collect(),
+                    client: client.and_then(|id| id.parse().ok()),
+                    made_at: columns.take()?,
+                    revoked_at: columns.take()?,
+                    used_at: columns.take()?,
+                })
+            },
+        )
     }
 }

@@ -4,9 +4,9 @@ use crossdock_domain::order::SeenOrder;
 use crossdock_domain::sweep::{Finding, Sweep, SweepMarks};
 use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, Number, RemoteId};
 
-use super::super::Store;
-use super::super::cell::Cell;
 use crate::StoreError;
+use crate::cell::Cell;
+use crate::store::Store;
 
 impl Store {
     /// The run of a connection that is going on.
@@ -89,17 +89,12 @@ impl Store {
         (after, limit): (ItemId, u32),
     ) -> Result<Vec<ItemId>, StoreError> {
         self.flush()?;
-        let mut statement = self.db.prepare_cached(
+        self.db.rows(
             "SELECT item FROM levels WHERE client = ? AND item > ? AND connection = ? AND location = ? \
              AND standing <> 'suspended' ORDER BY item LIMIT ?",
-        )?;
-        let (client, location) = (client.as_str(), location.as_str());
-        let after = i64::try_from(after.0).unwrap_or(i64::MAX);
-        let rows = statement
-            .query_map((client, after, connection.as_str(), location, limit), |row| {
-                row.get::<_, i64>(0)
-            })?;
-        rows.map(|item| Ok(ItemId(item?.unsigned_abs()))).collect()
+            [client.value(), after.value(), connection.value(), location.value(), limit.value()],
+            |columns| columns.take(),
+        )
     }
 
     /// A partner's orders about an item that were placed or changed since an instant, at most so many.

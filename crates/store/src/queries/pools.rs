@@ -3,15 +3,30 @@
 use crossdock_domain::stock::backing::Timer;
 use crossdock_domain::stock::count::Since;
 use crossdock_domain::stock::{Account, Movement};
-use crossdock_domain::{ClientId, Instant, ItemId};
+use crossdock_domain::{ClientId, Instant, ItemId, LaneId};
 
-use super::{Cell, Columns, Row, Store};
+use std::ops::ControlFlow;
+
+use super::{Cell, Row, Store};
 use crate::StoreError;
 
 impl Store {
     /// Timers that have gone off by an instant, longest due first.
     pub fn due_timers(&mut self, now: Instant, limit: u32) -> Result<Vec<Timer>, StoreError> {
         self.find("due <= ? ORDER BY due, lane, item LIMIT ?", &[now.value(), limit.value()])
+    }
+
+    /// The same in one lane.
+    pub fn due_timers_of(
+        &mut self,
+        lane: &LaneId,
+        now: Instant,
+        limit: u32,
+    ) -> Result<Vec<Timer>, StoreError> {
+        self.find(
+            "lane = ? AND due <= ? ORDER BY due, item LIMIT ?",
+            &[lane.value(), now.value(), limit.value()],
+        )
     }
 
     /// By how much a pool has changed by goods that came and went after an instant. Reads backwards and no further than
@@ -30,17 +45,15 @@ impl Store {
              ORDER BY number DESC, \"index\" DESC",
             columns.join(", ")
         );
-        let mut statement = self.db.prepare_cached(&sql)?;
-        let mut rows =
-            statement.query((client.as_str(), i64::try_from(item.0).unwrap_or(i64::MAX)))?;
         let mut change = Since::of(account);
-        while let Some(row) = rows.next()? {
-            let movement = Movement::read(&mut Columns::new(row, Movement::TABLE))?;
+        self.db.walk(&sql, [client.value(), item.value()], |columns| {
+            let movement = Movement::read(columns)?;
             if movement.at <= since {
-                break;
+                return Ok(ControlFlow::Break(()));
             }
             change.take_back(&movement);
-        }
+            Ok(ControlFlow::Continue(()))
+        })?;
         Ok(change.change())
     }
 }

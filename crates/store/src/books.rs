@@ -20,10 +20,12 @@ use crossdock_domain::sweep::{Finding, Sweep, SweepMarks};
 use crossdock_domain::sync::SyncResult;
 use crossdock_domain::task::Task;
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, params_from_iter};
+use rusqlite::{Connection as Sqlite, params_from_iter};
 
-use super::rows::{Columns, Row};
 use crate::StoreError;
+use crate::db::Db;
+use crate::postgres::{Line, flush};
+use crate::rows::Row;
 
 /// Rows of one table that are kept in memory, at the most. Enough for the hot part of a large catalogue, and small
 /// enough to keep the whole process under its memory goal.
@@ -74,7 +76,7 @@ impl<R: Row> Default for Table<R> {
 }
 
 impl<R: Row> Table<R> {
-    fn get(&mut self, db: &rusqlite::Connection, key: &R::Key) -> Result<Option<&R>, StoreError> {
+    fn get(&mut self, db: &Db, key: &R::Key) -> Result<Option<&R>, StoreError> {
         if !self.slots.contains_key(key) {
             self.write_lines(db)?;
             let row = self.load(db, key)?;
@@ -83,16 +85,10 @@ impl<R: Row> Table<R> {
         Ok(self.slots.get(key).and_then(|slot| slot.row.as_ref()))
     }
 
-    fn load(&self, db: &rusqlite::Connection, key: &R::Key) -> Result<Option<R>, StoreError> {
+    fn load(&self, db: &Db, key: &R::Key) -> Result<Option<R>, StoreError> {
         let mut values = Vec::with_capacity(R::KEY.len());
         R::key_values(key, &mut values);
-        let mut statement = db.prepare_cached(&self.select)?;
-        statement
-            .query_row(params_from_iter(values), |row| {
-                Ok(R::read(&mut Columns::new(row, R::TABLE)))
-            })
-            .optional()?
-            .transpose()
+        Ok(db.rows(&self.select, values, R::read)?.pop())
     }
 
     fn add(&mut self, line: R) {
@@ -119,12 +115,18 @@ impl<R: Row> Table<R> {
         }
     }
 
-    fn flush(&mut self, db: &rusqlite::Connection) -> Result<(), StoreError> {
+    fn flush(&mut self, db: &Db) -> Result<(), StoreError> {
         self.write_lines(db)?;
-        if self.dirty.is_empty() {
-            self.make_room();
-            return Ok(());
+        match db {
+            _ if self.dirty.is_empty() => {}
+            Db::Sqlite(db) => self.write_one_by_one(db)?,
+            Db::Postgres(line) => self.write_at_once(line)?,
         }
+        self.make_room();
+        Ok(())
+    }
+
+    fn write_one_by_one(&mut self, db: &Sqlite) -> Result<(), StoreError> {
         let mut upsert = db.prepare_cached(&self.upsert)?;
         let mut values: Vec<Value> = Vec::with_capacity(R::KEY.len() + R::REST.len());
         for key in self.dirty.drain(..) {
@@ -139,8 +141,26 @@ impl<R: Row> Table<R> {
                 db.prepare_cached(&self.delete)?.execute(params_from_iter(&values))?;
             }
         }
-        self.make_room();
         Ok(())
+    }
+
+    /// Two statements whatever the number of rows: one for those that are, one for those that are gone.
+    fn write_at_once(&mut self, line: &Line) -> Result<(), StoreError> {
+        let (mut kept, mut gone) = (Vec::new(), Vec::new());
+        for key in self.dirty.drain(..) {
+            let Some(slot) = self.slots.get_mut(&key) else { continue };
+            slot.dirty = false;
+            let mut values = Vec::with_capacity(R::KEY.len() + R::REST.len());
+            R::key_values(&key, &mut values);
+            if let Some(row) = &slot.row {
+                row.rest_values(&mut values);
+                kept.push(values);
+            } else {
+                gone.push(values);
+            }
+        }
+        flush::remove(line, R::TABLE, R::KEY, gone)?;
+        flush::upsert(line, R::TABLE, R::KEY, R::REST, kept)
     }
 
     /// Lets go of what was read, once it is too much: whoever only compares changes nothing, and reads everything.
@@ -150,19 +170,28 @@ impl<R: Row> Table<R> {
         }
     }
 
-    fn write_lines(&mut self, db: &rusqlite::Connection) -> Result<(), StoreError> {
+    fn write_lines(&mut self, db: &Db) -> Result<(), StoreError> {
         if self.lines.is_empty() {
             return Ok(());
         }
-        let mut upsert = db.prepare_cached(&self.upsert)?;
-        let mut values: Vec<Value> = Vec::with_capacity(R::KEY.len() + R::REST.len());
-        for line in self.lines.drain(..) {
-            values.clear();
+        let lines = self.lines.drain(..).map(|line| {
+            let mut values: Vec<Value> = Vec::with_capacity(R::KEY.len() + R::REST.len());
             R::key_values(&line.key(), &mut values);
             line.rest_values(&mut values);
-            upsert.execute(params_from_iter(&values))?;
+            values
+        });
+        match db {
+            Db::Sqlite(db) => {
+                let mut upsert = db.prepare_cached(&self.upsert)?;
+                for values in lines {
+                    upsert.execute(params_from_iter(&values))?;
+                }
+                Ok(())
+            }
+            Db::Postgres(line) => {
+                flush::upsert(line, R::TABLE, R::KEY, R::REST, lines.collect())
+            }
         }
-        Ok(())
     }
 
     fn forget(&mut self) {
@@ -180,15 +209,15 @@ pub trait Kept: Row {
 
 #[doc(hidden)]
 pub trait KeptTable<R: Row> {
-    fn get(&mut self, db: &rusqlite::Connection, key: &R::Key) -> Result<Option<&R>, StoreError>;
+    fn get(&mut self, db: &Db, key: &R::Key) -> Result<Option<&R>, StoreError>;
     fn add(&mut self, line: R);
     fn put(&mut self, row: Option<R>, key: R::Key);
-    fn flush(&mut self, db: &rusqlite::Connection) -> Result<(), StoreError>;
+    fn flush(&mut self, db: &Db) -> Result<(), StoreError>;
     fn changes(&self) -> u64;
 }
 
 impl<R: Row> KeptTable<R> for Table<R> {
-    fn get(&mut self, db: &rusqlite::Connection, key: &R::Key) -> Result<Option<&R>, StoreError> {
+    fn get(&mut self, db: &Db, key: &R::Key) -> Result<Option<&R>, StoreError> {
         Self::get(self, db, key)
     }
     fn add(&mut self, line: R) {
@@ -197,7 +226,7 @@ impl<R: Row> KeptTable<R> for Table<R> {
     fn put(&mut self, row: Option<R>, key: R::Key) {
         Self::put(self, row, key);
     }
-    fn flush(&mut self, db: &rusqlite::Connection) -> Result<(), StoreError> {
+    fn flush(&mut self, db: &Db) -> Result<(), StoreError> {
         Self::flush(self, db)
     }
     fn changes(&self) -> u64 {
@@ -221,9 +250,13 @@ macro_rules! books {
 
         impl Books {
             /// Writes every change of the batch.
-            pub(super) fn flush(&mut self, db: &rusqlite::Connection) -> Result<(), StoreError> {
+            pub(super) fn flush(&mut self, db: &Db) -> Result<(), StoreError> {
                 $(self.$field.flush(db)?;)*
                 Ok(())
+            }
+            /// Forgets what was read: it may be old. Nothing of the batch may be unwritten.
+            pub(super) fn forget_read(&mut self) {
+                $(self.$field.slots.clear();)*
             }
             /// Forgets the batch, and all that was kept.
             pub(super) fn forget(&mut self) {

@@ -1,0 +1,155 @@
+//! Receiving on PostgreSQL: many arrivals of any lanes in one statement, each once. Takes no lane, gives no number.
+
+use crossdock_domain::ConnectionId;
+use rusqlite::types::Value;
+
+use super::{Bound, Kind, Line};
+use crate::StoreError;
+use crate::arrivals::{Arrival, Received};
+use crate::cell::Cell;
+use crate::db::Columns;
+
+/// One statement is one transaction. Keys go in in their order, so that two who receive the same ones wait for each
+/// other in one direction only; who waits sees them as duplicates once the other has committed.
+const RECEIVE: &str = "WITH came AS MATERIALIZED (\
+      SELECT nextval('arrival_seq') AS seq, i.* FROM (SELECT * FROM \
+      unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WITH ORDINALITY \
+      AS u(key, lane, id, kind, source, topic, delivery_id, event_id, received_at, size, digest, packed, at) \
+      ORDER BY at) i), \
+    fresh AS (INSERT INTO seen (key, seq) SELECT key, seq FROM came WHERE key IS NOT NULL ORDER BY key \
+      ON CONFLICT DO NOTHING RETURNING seq), \
+    kept AS (INSERT INTO arrivals \
+      (seq, lane, id, kind, source, topic, delivery_id, event_id, received_at, size, digest, packed) \
+      SELECT seq, lane, id, kind, source, topic, delivery_id, event_id, received_at, size, digest, packed FROM came \
+      WHERE key IS NULL OR seq IN (SELECT seq FROM fresh) RETURNING seq, lane), \
+    waits AS (INSERT INTO pending (lane, seq) SELECT lane, seq FROM kept) \
+    SELECT came.at, kept.seq FROM came JOIN kept ON kept.seq = came.seq";
+const FIRST: &str = "SELECT key, seq FROM seen WHERE key = ANY(?)";
+const KEEP: &str = "INSERT INTO arrivals \
+    (seq, lane, id, kind, source, topic, delivery_id, event_id, received_at, size, digest, packed) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+/// What the columns of [`RECEIVE`] hold.
+const KINDS: [Kind; 12] = [
+    Kind::Bytes,
+    Kind::Text,
+    Kind::Bytes,
+    Kind::Text,
+    Kind::Text,
+    Kind::Text,
+    Kind::Text,
+    Kind::Text,
+    Kind::Integer,
+    Kind::Integer,
+    Kind::Bytes,
+    Kind::Bytes,
+];
+
+/// Keeps arrivals, each unless it was seen before; what became of each, in order.
+pub(crate) fn receive(line: &Line, arrivals: &[Arrival]) -> Result<Vec<Received>, StoreError> {
+    let mut lists: Vec<Vec<Value>> = KINDS.iter().map(|_| Vec::with_capacity(arrivals.len())).collect();
+    let mut firsts = Firsts::default();
+    for (at, arrival) in arrivals.iter().enumerate() {
+        if firsts.is_new(at, arrival) {
+            for (list, value) in lists.iter_mut().zip(values(arrival)) {
+                list.push(value);
+            }
+        }
+    }
+    let lists = KINDS.into_iter().zip(lists).map(|(kind, list)| Bound::List(kind, list)).collect();
+    let mut received: Vec<Option<Received>> = vec![None; arrivals.len()];
+    for row in line.ask(RECEIVE, lists)? {
+        let mut columns = Columns::postgres(&row, "arrivals");
+        let (at, seq): (u64, u64) = (columns.take()?, columns.take()?);
+        if let Some(place) = firsts.place(at).and_then(|place| received.get_mut(place)) {
+            *place = Some(Received::Kept(seq));
+        }
+    }
+    name_duplicates(line, arrivals, &firsts, &mut received)?;
+    let lost = || StoreError::Postgres("an arrival was neither kept nor known".to_owned());
+    received.into_iter().map(|one| one.ok_or_else(lost)).collect()
+}
+
+/// Which arrivals of a batch are the first with their key in it.
+#[derive(Debug, Default)]
+struct Firsts {
+    places: Vec<usize>,
+    keys: std::collections::BTreeMap<[u8; 16], usize>,
+}
+
+impl Firsts {
+    fn is_new(&mut self, at: usize, arrival: &Arrival) -> bool {
+        if let Some(key) = arrival.seen_key {
+            if self.keys.contains_key(&key) {
+                return false;
+            }
+            self.keys.insert(key, at);
+        }
+        self.places.push(at);
+        true
+    }
+
+    /// Where the row that the statement counts as `at`, from one on, stands among the arrivals.
+    fn place(&self, at: u64) -> Option<usize> {
+        self.places.get(usize::try_from(at).ok()?.checked_sub(1)?).copied()
+    }
+}
+
+/// Says of those that were not kept which arrival brought their key first.
+fn name_duplicates(
+    line: &Line,
+    arrivals: &[Arrival],
+    firsts: &Firsts,
+    received: &mut [Option<Received>],
+) -> Result<(), StoreError> {
+    let unknown = |key: &[u8; 16]| firsts.keys.get(key).is_some_and(|at| received.get(*at).is_some_and(Option::is_none));
+    let keys: Vec<Value> =
+        firsts.keys.keys().filter(|key| unknown(key)).map(|key| Value::Blob(key.to_vec())).collect();
+    let mut known = std::collections::BTreeMap::new();
+    if !keys.is_empty() {
+        for row in line.ask(FIRST, vec![Bound::List(Kind::Bytes, keys)])? {
+            let mut columns = Columns::postgres(&row, "seen");
+            let key: Vec<u8> = columns.take()?;
+            known.insert(key, columns.take::<u64>()?);
+        }
+    }
+    for (at, arrival) in arrivals.iter().enumerate() {
+        let Some(key) = arrival.seen_key else { continue };
+        if received.get(at).is_some_and(Option::is_some) {
+            continue;
+        }
+        let in_batch = firsts.keys.get(&key).and_then(|first| received.get(*first).copied().flatten());
+        let first = match in_batch {
+            Some(Received::Kept(seq) | Received::Duplicate(seq)) => Some(seq),
+            None => known.get(key.as_slice()).copied(),
+        };
+        if let (Some(place), Some(first)) = (received.get_mut(at), first) {
+            *place = Some(Received::Duplicate(first));
+        }
+    }
+    Ok(())
+}
+
+/// Keeps a record of our own, which is folded at once and never waits.
+pub(crate) fn keep(line: &Line, seq: u64, arrival: &Arrival) -> Result<(), StoreError> {
+    let rest = values(arrival).into_iter().skip(1);
+    let all = std::iter::once(seq.value()).chain(rest).map(Bound::One).collect();
+    line.queue(KEEP, all);
+    Ok(())
+}
+
+fn values(arrival: &Arrival) -> [Value; 12] {
+    [
+        arrival.seen_key.map_or(Value::Null, |key| Value::Blob(key.to_vec())),
+        arrival.lane.value(),
+        Value::Blob(arrival.id.to_vec()),
+        arrival.kind.value(),
+        arrival.source.as_ref().map_or(Value::Null, ConnectionId::value),
+        arrival.topic.value(),
+        arrival.delivery_id.value(),
+        arrival.event_id.value(),
+        arrival.received_at.value(),
+        arrival.packed.size.value(),
+        Value::Blob(arrival.packed.digest.to_vec()),
+        Value::Blob(arrival.packed.bytes.clone()),
+    ]
+}
