@@ -15,7 +15,7 @@ use crossdock_domain::{ConnectionId, Instant, LaneId, Number, Span};
 use crossdock_store::StoreError;
 
 use crate::fold::calls::Filled;
-use crate::fold::{Fold, FoldError, panic_words};
+use crate::fold::{BREATH, Fold, FoldError, panic_words};
 use crate::head::{LetGo, LetGoAs, SendRecord};
 use crate::{Hub, Plant, keys, pace};
 
@@ -87,9 +87,12 @@ impl Hub {
             return Ok(Dispatched { outgoing: Vec::new(), wait_until: looked.wait_until });
         }
         self.looked = None;
-        self.tick(now)?;
         let mut dispatched = Dispatched::default();
+        if self.tick(now)? {
+            hold_back(&mut dispatched, now, BREATH);
+        }
         for connection in self.store.connections()? {
+            self.step(&connection, now)?;
             if connection.status.sends() {
                 self.dispatch_connection(&connection, now, &mut dispatched)?;
             }
@@ -153,7 +156,6 @@ impl Hub {
             }
             room -= 1;
         }
-        self.step(connection, now)?;
         for (kind, gathers) in in_order(connector) {
             while room > 0 && !fetching && !self.is_held(connection, kind)? {
                 let tasks = self.store.due_tasks(&connection.id, kind, now, gathers)?;
