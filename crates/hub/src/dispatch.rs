@@ -15,8 +15,9 @@ use crossdock_domain::{ConnectionId, Instant, LaneId, Number, Span};
 use crossdock_store::StoreError;
 
 use crate::fold::calls::Filled;
-use crate::fold::{Fold, FoldError, panic_words};
+use crate::fold::{BREATH, Fold, FoldError, panic_words};
 use crate::head::{LetGo, LetGoAs, SendRecord};
+use crate::timers::ITEMS_PER_TICK;
 use crate::{Hub, Plant, keys, pace};
 
 /// A request that was recorded and may now be sent, until its deadline.
@@ -90,8 +91,10 @@ impl Hub {
             return Ok(Dispatched { outgoing: Vec::new(), wait_until: looked.wait_until });
         }
         self.looked = None;
-        self.tick(now)?;
         let mut dispatched = Dispatched::default();
+        if self.tick(now)? {
+            hold_back(&mut dispatched, now, BREATH);
+        }
         for connection in self.store.connections()? {
             self.dispatch_held(&connection, now, &mut dispatched)?;
         }
@@ -105,6 +108,10 @@ impl Hub {
     /// The same for the connections of one lane, which is ours.
     pub fn dispatch_lane(&mut self, lane: &LaneId, now: Instant) -> Result<Dispatched, StoreError> {
         let mut dispatched = Dispatched::default();
+        let due = self.store.due_timers_of(lane, now, ITEMS_PER_TICK)?;
+        if self.tick_due(due, now)? {
+            hold_back(&mut dispatched, now, BREATH);
+        }
         for connection in self.store.connections_of(lane)? {
             self.dispatch_held(&connection, now, &mut dispatched)?;
         }
@@ -117,15 +124,13 @@ impl Hub {
         now: Instant,
         dispatched: &mut Dispatched,
     ) -> Result<(), StoreError> {
-        if !connection.status.sends() {
-            return Ok(());
-        }
         if !self.store.hold(&connection.lane)? {
             hold_back(dispatched, now, ELSEWHERE);
             return Ok(());
         }
         // Only now that the lane is ours does what we know of it stand.
         let key = (connection.lane.clone(), connection.id.clone());
+        self.step(connection, now)?;
         match self.store.get::<Connection>(&key)? {
             Some(connection) if connection.status.sends() => {
                 self.dispatch_connection(&connection, now, dispatched)
@@ -186,7 +191,6 @@ impl Hub {
             }
             room -= 1;
         }
-        self.step(connection, now)?;
         for (kind, gathers) in in_order(connector) {
             while room > 0 && !fetching && !self.is_held(connection, kind)? {
                 let tasks = self.store.due_tasks(&connection.id, kind, now, gathers)?;

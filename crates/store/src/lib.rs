@@ -30,6 +30,7 @@ pub use journal::{Ended, EndedCommand, Recorded};
 pub use pack::{BadPack, Packed, Unpacked, digest_of, seen_key};
 pub use place::Place;
 pub use postgres::{BadAddress, Server};
+pub use queries::walks::Which;
 pub use reader::Reader;
 pub use rows::Row;
 pub use store::Store;

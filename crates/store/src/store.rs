@@ -35,6 +35,8 @@ pub struct Store {
     /// On SQLite every lane; on PostgreSQL those that this transaction holds.
     pub(crate) lanes: BTreeMap<LaneId, Lane>,
     pub(crate) side: Side,
+    /// Of SQLite's machine, for looks other than by key.
+    pub(crate) steps: u64,
 }
 
 /// What only one of the engines needs.
@@ -81,6 +83,7 @@ impl Store {
             books: Books::default(),
             lanes: BTreeMap::new(),
             side: Side::Shared(Box::default()),
+            steps: 0,
         })
     }
 
@@ -119,7 +122,7 @@ impl Store {
         let lanes = crate::journal::load_lanes(&db)?;
         let last_seq = crate::arrivals::last_seq(&db)?;
         let side = Side::Alone(Alone { last_seq, seen, is_pressed: false });
-        Ok(Self { db, books: Books::default(), lanes, side })
+        Ok(Self { db, books: Books::default(), lanes, side, steps: 0 })
     }
 
     /// Lets SQLite's file grow by so many pages and no more; as far as the disk goes when `None`. Beyond it the store is
@@ -304,6 +307,13 @@ impl Store {
     /// A number that grows whenever a row of this type is changed: for those who keep a copy.
     pub fn changes<R: Kept>(&mut self) -> u64 {
         R::table(&mut self.books).changes()
+    }
+
+    /// How many steps SQLite's machine has made for looks other than by key: what they cost, without a clock. PostgreSQL
+    /// counts none.
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// Writes what the fold has changed, without committing.

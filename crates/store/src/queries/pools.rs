@@ -2,7 +2,8 @@
 
 use crossdock_domain::stock::backing::Timer;
 use crossdock_domain::stock::count::Since;
-use crossdock_domain::stock::{Account, Movement};
+use crossdock_domain::stock::count_brake::HeldCount;
+use crossdock_domain::stock::{Account, Movement, Pool};
 use crossdock_domain::{ClientId, Instant, ItemId, LaneId};
 
 use std::ops::ControlFlow;
@@ -26,6 +27,19 @@ impl Store {
         self.find(
             "lane = ? AND due <= ? ORDER BY due, item LIMIT ?",
             &[lane.value(), now.value(), limit.value()],
+        )
+    }
+
+    /// Counts of a pool that wait for a person, some of them.
+    pub fn held_counts(
+        &mut self,
+        client: &ClientId,
+        pool: Pool,
+        limit: u32,
+    ) -> Result<Vec<HeldCount>, StoreError> {
+        self.find(
+            "client = ? AND pool = ? ORDER BY item LIMIT ?",
+            &[client.value(), pool.value(), limit.value()],
         )
     }
 

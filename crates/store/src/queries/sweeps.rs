@@ -1,8 +1,7 @@
 //! What a reconciliation looks up.
 
-use crossdock_domain::order::SeenOrder;
 use crossdock_domain::sweep::{Finding, Sweep, SweepMarks};
-use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, Number, RemoteId};
+use crossdock_domain::{ClientId, ConnectionId, ItemId, Number, RemoteId};
 
 use crate::StoreError;
 use crate::cell::Cell;
@@ -90,25 +89,10 @@ impl Store {
     ) -> Result<Vec<ItemId>, StoreError> {
         self.flush()?;
         self.db.rows(
-            "SELECT item FROM levels WHERE client = ? AND item > ? AND connection = ? AND location = ? \
+            "SELECT item FROM levels INDEXED BY levels_of_connection WHERE client = ? AND item > ? AND connection = ? AND location = ? \
              AND standing <> 'suspended' ORDER BY item LIMIT ?",
             [client.value(), after.value(), connection.value(), location.value(), limit.value()],
             |columns| columns.take(),
-        )
-    }
-
-    /// A partner's orders about an item that were placed or changed since an instant, at most so many.
-    pub fn orders_about(
-        &mut self,
-        (client, connection): (&ClientId, &ConnectionId),
-        item: ItemId,
-        since: Instant,
-        limit: u32,
-    ) -> Result<Vec<SeenOrder>, StoreError> {
-        let named = format!("%\"{item}\"%");
-        self.find(
-            "client = ? AND connection = ? AND at >= ? AND units LIKE ? ORDER BY at, remote LIMIT ?",
-            &[client.value(), connection.value(), since.value(), named.value(), limit.value()],
         )
     }
 }

@@ -68,12 +68,12 @@ CREATE INDEX entries_in_trouble ON entries (lane, number, outcome)
 
 CREATE TABLE clients (
   id text COLLATE "C" NOT NULL PRIMARY KEY, name text COLLATE "C" NOT NULL, items bigint NOT NULL, tasks bigint NOT NULL,
-  publishing text COLLATE "C" NOT NULL
+  publishing text COLLATE "C" NOT NULL, brake text COLLATE "C" NOT NULL
 ) WITH (fillfactor = 70);
 
 CREATE TABLE connections (
   lane text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, connector text COLLATE "C" NOT NULL, base_url text COLLATE "C" NOT NULL, sandbox bigint NOT NULL,
-  status text COLLATE "C" NOT NULL, stage text COLLATE "C" NOT NULL, location text COLLATE "C", stock text COLLATE "C" NOT NULL, settings text COLLATE "C" NOT NULL, calls text COLLATE "C" NOT NULL, warnings text COLLATE "C" NOT NULL, token text COLLATE "C",
+  status text COLLATE "C" NOT NULL, stage text COLLATE "C" NOT NULL, location text COLLATE "C", stock text COLLATE "C" NOT NULL, settings text COLLATE "C" NOT NULL, calls text COLLATE "C" NOT NULL, warnings text COLLATE "C" NOT NULL, roles_since text COLLATE "C" NOT NULL, token text COLLATE "C",
   PRIMARY KEY (lane, id)
 ) WITH (fillfactor = 70);
 
@@ -84,6 +84,8 @@ CREATE TABLE items (
 );
 
 CREATE INDEX items_by_sku ON items (client, sku);
+CREATE INDEX items_by_backing ON items (client, id)
+  WHERE backing IS NOT NULL;
 
 CREATE TABLE item_names (
   client text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, item bigint NOT NULL,
@@ -96,6 +98,8 @@ CREATE TABLE balances (
 ) WITH (fillfactor = 70);
 CREATE INDEX balances_oversold ON balances (client, item)
   WHERE account IN ('pool:b2b', 'pool:b2c') AND quantity < 0;
+CREATE INDEX balances_committed ON balances (client, item, account, quantity)
+  WHERE account >= 'committed:' AND account < 'committed;' AND quantity > 0;
 CREATE INDEX balances_unexplained ON balances (client, item, account, quantity)
   WHERE account >= 'unexplained:' AND account < 'unexplained;' AND quantity > 0;
 
@@ -116,7 +120,7 @@ CREATE TABLE levels (
   hint_low bigint, hinted_anew bigint NOT NULL, adopt bigint NOT NULL, stales bigint NOT NULL, apart bigint NOT NULL,
   touched bigint NOT NULL, returned bigint NOT NULL, restoring bigint NOT NULL, restored bigint NOT NULL,
   wrote_from bigint, wrote_to bigint, wrote_since bigint, fights bigint NOT NULL, drift bigint NOT NULL,
-  held bigint NOT NULL, write_task bigint, read_task bigint,
+  held bigint NOT NULL, began bigint NOT NULL, write_task bigint, read_task bigint,
   run bigint, error text COLLATE "C", synced_at bigint, seen_at bigint, confirmed_at bigint, told_by bigint, target bigint,
   PRIMARY KEY (client, item, connection, location)
 ) WITH (fillfactor = 70);
@@ -128,13 +132,27 @@ CREATE INDEX levels_unwritten ON levels (client, item)
   WHERE error IS NULL AND (flight_send IS NOT NULL OR write_task IS NOT NULL);
 CREATE INDEX levels_apart ON levels (client, connection, item)
   WHERE target IS NOT NULL AND observed IS NOT NULL AND observed <> target;
+-- What is done to all levels of a connection is done in this order, piece by piece.
+CREATE INDEX levels_of_connection ON levels (client, connection, item, location);
 CREATE INDEX levels_held ON levels (client, connection, item, location) WHERE held = 1;
 
 -- The last count of each pool, by the system that owns it.
 CREATE TABLE pool_counts (
   client text COLLATE "C" NOT NULL, item bigint NOT NULL, pool text COLLATE "C" NOT NULL, quantity bigint NOT NULL, version bigint NOT NULL,
-  taken_at bigint NOT NULL, told_by bigint NOT NULL,
+  taken_at bigint NOT NULL, told_by bigint NOT NULL, braked text COLLATE "C",
   PRIMARY KEY (client, item, pool)
+);
+
+-- What counts have changed of a pool lately, and the counts that wait for a person.
+CREATE TABLE count_brakes (
+  client text COLLATE "C" NOT NULL, pool text COLLATE "C" NOT NULL, began bigint NOT NULL, items bigint NOT NULL, extent text COLLATE "C" NOT NULL,
+  engaged text COLLATE "C",
+  PRIMARY KEY (client, pool)
+) WITH (fillfactor = 70);
+CREATE TABLE held_counts (
+  client text COLLATE "C" NOT NULL, pool text COLLATE "C" NOT NULL, item bigint NOT NULL, quantity bigint NOT NULL, version bigint NOT NULL,
+  taken_at bigint NOT NULL, "from" bigint NOT NULL, "to" bigint NOT NULL, told_by bigint NOT NULL,
+  PRIMARY KEY (client, pool, item)
 );
 
 -- Units that orders took from a supplier's figure since it was last confirmed (`seen_at`).
@@ -167,7 +185,7 @@ CREATE INDEX mirrors_by_sku ON mirrors (client, connection, sku);
 
 CREATE TABLE orders (
   client text COLLATE "C" NOT NULL, reference text COLLATE "C" NOT NULL, status text COLLATE "C" NOT NULL, lines text COLLATE "C" NOT NULL, placed_at bigint NOT NULL,
-  placed_by bigint NOT NULL, cancelled_at bigint,
+  placed_by bigint NOT NULL, cancelled_at bigint, shipments text COLLATE "C" NOT NULL,
   PRIMARY KEY (client, reference)
 );
 CREATE INDEX orders_by_placing ON orders (client, placed_by);
@@ -180,6 +198,12 @@ CREATE TABLE seen_orders (
 );
 CREATE INDEX seen_orders_by_change ON seen_orders (client, connection, at);
 CREATE INDEX seen_orders_by_placing ON seen_orders (client, connection, placed_at);
+-- The same by item, in the order in which they came or changed.
+CREATE TABLE sold_lines (
+  client text COLLATE "C" NOT NULL, connection text COLLATE "C" NOT NULL, item bigint NOT NULL, at bigint NOT NULL, remote text COLLATE "C" NOT NULL,
+  placed_at bigint, gone bigint NOT NULL, told_by bigint NOT NULL,
+  PRIMARY KEY (client, connection, item, at, remote)
+);
 CREATE INDEX seen_orders_by_telling ON seen_orders (client, told_by);
 
 CREATE TABLE tasks (
@@ -189,6 +213,7 @@ CREATE TABLE tasks (
   PRIMARY KEY (lane, id)
 ) WITH (fillfactor = 70);
 CREATE INDEX tasks_waiting ON tasks (connection, kind, due, id) WHERE state = 'waiting';
+CREATE INDEX tasks_sent_or_stuck ON tasks (connection, kind, id) WHERE state = 'sent' OR state = 'stuck';
 CREATE INDEX tasks_open ON tasks (state, due, connection, made_at) WHERE state = 'waiting' OR state = 'sent' OR state = 'stuck';
 CREATE INDEX tasks_put_off ON tasks (lane, connection, made_at, due) WHERE state = 'waiting' AND attempts > 0;
 
@@ -201,9 +226,9 @@ CREATE TABLE sends (
 CREATE INDEX sends_open ON sends (connection, number) WHERE state <> 'settled';
 
 CREATE TABLE sync_results (
-  client text COLLATE "C" NOT NULL, run bigint NOT NULL, item bigint NOT NULL, connection text COLLATE "C" NOT NULL, stage text COLLATE "C" NOT NULL,
-  found bigint, written bigint, error text COLLATE "C", at bigint NOT NULL,
-  PRIMARY KEY (client, run, item, connection)
+  client text COLLATE "C" NOT NULL, run bigint NOT NULL, item bigint NOT NULL, connection text COLLATE "C" NOT NULL, location text COLLATE "C" NOT NULL,
+  stage text COLLATE "C" NOT NULL, found bigint, written bigint, error text COLLATE "C", at bigint NOT NULL,
+  PRIMARY KEY (client, run, item, connection, location)
 );
 
 -- Reconciliations: runs, what they found, and which items a run has met so far.
@@ -245,7 +270,7 @@ CREATE TABLE events (
 -- The brake: how much each side of a connection has changed within its window …
 CREATE TABLE brakes (
   client text COLLATE "C" NOT NULL, connection text COLLATE "C" NOT NULL, side text COLLATE "C" NOT NULL, began bigint NOT NULL, linked bigint NOT NULL,
-  extent text COLLATE "C" NOT NULL, is_ruled bigint NOT NULL, engaged text COLLATE "C",
+  extent text COLLATE "C" NOT NULL, is_ruled bigint NOT NULL, engaged text COLLATE "C", word text COLLATE "C",
   PRIMARY KEY (client, connection, side)
 ) WITH (fillfactor = 70);
 
@@ -254,6 +279,14 @@ CREATE TABLE braked (
   client text COLLATE "C" NOT NULL, connection text COLLATE "C" NOT NULL, side text COLLATE "C" NOT NULL, item bigint NOT NULL, location text COLLATE "C" NOT NULL,
   "window" bigint NOT NULL, "from" bigint NOT NULL, "to" bigint NOT NULL, ruling text COLLATE "C" NOT NULL, sweep bigint,
   PRIMARY KEY (client, connection, side, item, location)
+) WITH (fillfactor = 70);
+
+CREATE INDEX braked_by_ruling ON braked (client, connection, side, ruling, "window", item, location);
+
+-- What each connection would write, and what is linked there, counted.
+CREATE TABLE plans (
+  client text COLLATE "C" NOT NULL, connection text COLLATE "C" NOT NULL, linked bigint NOT NULL, writes bigint NOT NULL, extent text COLLATE "C" NOT NULL,
+  PRIMARY KEY (client, connection)
 ) WITH (fillfactor = 70);
 
 -- Operations: how we work. No part of the state, not rebuilt. ---------------------------------------------------
