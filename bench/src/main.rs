@@ -9,6 +9,7 @@
 mod folder;
 mod load;
 mod machine;
+mod many;
 mod measure;
 mod options;
 mod report;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Run(run) => current_thread()
             .and_then(|runtime| LocalSet::new().block_on(&runtime, until_interrupted(&run))),
         Command::Stock(wanted) => stock::run(&wanted),
+        Command::Many(wanted) => many::run(&wanted),
         Command::Bare { port, secret } => Runtime::new()
             .map_err(Into::into)
             .and_then(|runtime| runtime.block_on(target::bare::serve(port, secret))),

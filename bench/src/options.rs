@@ -18,6 +18,8 @@ pub(crate) enum Command {
     Run(RunOptions),
     /// Measure simulation, reconciliation and explaining in this process, and print the marks of stock.
     Stock(StockOptions),
+    /// Measure folding on a PostgreSQL server in this process, beside jobs on the same, and print the marks of many nodes.
+    Many(ManyOptions),
     /// (child) Serve a handler that only reads the body and checks its signature.
     #[command(hide = true)]
     Bare {
@@ -64,9 +66,13 @@ pub(crate) struct RunOptions {
     /// The hub's release binary [default: `crossdock` beside this program].
     #[arg(long, value_name = "FILE")]
     pub(crate) hub: Option<PathBuf>,
-    /// The folder of the Node peer, its modules installed.
-    #[arg(long, value_name = "DIR", default_value = "bench/peers/node-sqlite")]
-    pub(crate) peer: PathBuf,
+    /// The folder of the Node peer, its modules installed [default: `bench/peers/node-sqlite`, or `node-postgres`].
+    #[arg(long, value_name = "DIR")]
+    peer: Option<PathBuf>,
+    /// Let hub and peer keep everything in databases of this PostgreSQL server, `bench_hub` and `bench_node`: both are
+    /// dropped and made anew [default: files of `SQLite`'s].
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) postgres: Option<String>,
     /// Where databases, configuration and logs go: a real disk [default: `target/bench-data`].
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
@@ -93,6 +99,42 @@ pub(crate) struct StockOptions {
     /// Where databases go: a real disk [default: `target/bench-data`].
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct ManyOptions {
+    /// The server, durable, by the address of a database where others may be made: `bench_fold` and `bench_jobs` are dropped
+    /// and made anew.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) server: String,
+    /// Another server, whose commits a synchronous standby has to have.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) with_standby: Option<String>,
+    /// A tenth of everything: shows that it works, not how fast it is.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Rounds of every part; the medians are reported.
+    #[arg(long, default_value_t = 3)]
+    pub(crate) rounds: u32,
+    /// What to measure.
+    #[arg(long, value_enum, value_delimiter = ',',
+          default_values = ["fold", "distance", "nodes", "jobs"])]
+    pub(crate) only: Vec<ManyPart>,
+    /// The folder of graphile-worker's program, its modules installed.
+    #[arg(long, value_name = "DIR", default_value = "bench/peers/graphile-worker")]
+    pub(crate) jobs: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ManyPart {
+    /// One client's backlog by one node.
+    Fold,
+    /// The same with a millisecond added on the way.
+    Distance,
+    /// Many clients by one node, and by two.
+    Nodes,
+    /// Jobs of graphile-worker.
+    Jobs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -127,6 +169,14 @@ pub(crate) enum Quantity {
 }
 
 impl RunOptions {
+    pub(crate) fn peer(&self) -> PathBuf {
+        let usual = match self.postgres {
+            Some(_) => "bench/peers/node-postgres",
+            None => "bench/peers/node-sqlite",
+        };
+        self.peer.clone().unwrap_or_else(|| usual.into())
+    }
+
     pub(crate) fn rounds(&self) -> u32 {
         self.rounds.unwrap_or(if self.quick { 1 } else { 3 }).max(1)
     }

@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use crossdock_store::Store;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
+
+use crate::fresh::Fresh;
 
 /// How long anything may take before a test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -17,12 +20,22 @@ pub(crate) struct Hub {
     pub(crate) public: u16,
     pub(crate) admin: u16,
     http: reqwest::Client,
+    /// More of its environment.
+    pub(crate) environment: Vec<(&'static str, String)>,
+    /// Where its store is, if the tests run on a server.
+    place: Fresh,
 }
 
 impl Drop for Hub {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// The program under test: this build's, or the one that `CROSSDOCK_BIN` names.
+pub(crate) fn program() -> PathBuf {
+    let named = std::env::var_os("CROSSDOCK_BIN").map(PathBuf::from);
+    named.unwrap_or_else(|| env!("CARGO_BIN_EXE_crossdock").into())
 }
 
 /// A port that was free a moment ago.
@@ -42,22 +55,44 @@ impl Hub {
             shop.config()
         );
         std::fs::write(folder.path().join("crossdock.toml"), config).unwrap();
+        let place = Fresh::new();
+        let environment =
+            place.url().map(|url| ("CROSSDOCK_DATABASE_URL", url)).into_iter().collect();
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        Self { folder, child: None, public, admin, http }
+        Self { folder, child: None, public, admin, http, environment, place }
     }
 
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    pub(crate) fn store(&self) -> PathBuf {
-        self.folder().join("data/crossdock.db")
+    /// The store, while no hub has it.
+    pub(crate) fn store(&self) -> Store {
+        match self.place.url() {
+            Some(_) => self.place.store(),
+            None => Store::open(&self.folder().join("data/crossdock.db")).unwrap(),
+        }
+    }
+
+    /// Every byte of it.
+    pub(crate) fn stored(&self) -> Vec<u8> {
+        if let Some(url) = self.place.url() {
+            // Bytes that can be read are to be found as they are.
+            let mut dump = Command::new("pg_dump");
+            let dump = dump.arg(&url).env("PGOPTIONS", "-c bytea_output=escape").output().unwrap();
+            assert!(dump.status.success(), "{}", text(&dump.stderr));
+            return dump.stdout;
+        }
+        let files =
+            ["data/crossdock.db", "data/crossdock.db-wal"].map(|file| self.folder().join(file));
+        files.into_iter().flat_map(|file| std::fs::read(file).unwrap_or_default()).collect()
     }
 
     /// A command line for this hub.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_crossdock"));
+        let mut command = Command::new(program());
         command.arg("--config").arg(self.folder().join("crossdock.toml")).args(words);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -104,6 +139,14 @@ impl Hub {
         }
     }
 
+    /// The process, if it runs. One that has ended by itself is a failure.
+    pub(crate) fn pid(&mut self) -> Option<u32> {
+        let child = self.child.as_mut()?;
+        let ended = child.try_wait().unwrap();
+        assert!(ended.is_none(), "it ended by itself; the log ends:\n{}", self.log_end());
+        self.child.as_ref().map(Child::id)
+    }
+
     /// Waits until something holds; says what, and shows the log's end, if it never does.
     pub(crate) async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
         let end = Instant::now() + PATIENCE;
@@ -113,13 +156,13 @@ impl Hub {
         }
     }
 
-    fn log_end(&self) -> String {
+    pub(crate) fn log_end(&self) -> String {
         let log = std::fs::read_to_string(self.folder().join("log")).unwrap_or_default();
         let lines: Vec<_> = log.lines().rev().take(12).collect();
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
 
-    fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         std::fs::read_to_string(self.folder().join("data/admin.token")).unwrap_or_default()
     }
 
@@ -149,6 +192,21 @@ impl Hub {
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         self.ask(reqwest::Method::POST, path, Some(body)).await.unwrap()
+    }
+
+    /// A page, as it changes.
+    pub(crate) async fn page(&self, path: &str) -> reqwest::Response {
+        let url = format!("http://127.0.0.1:{}{path}", self.admin);
+        let ask = self.http.get(url).bearer_auth(self.token());
+        let page = ask.header("accept", "text/event-stream").send().await.unwrap();
+        assert_eq!(page.status().as_u16(), 200, "{path}");
+        page
+    }
+
+    /// What becomes of a question on the public listener that is asked with a token.
+    pub(crate) async fn status_with(&self, token: &str, path: &str) -> u16 {
+        let url = format!("http://127.0.0.1:{}{path}", self.public);
+        self.http.get(url).bearer_auth(token).send().await.unwrap().status().as_u16()
     }
 
     /// One number of the metrics.

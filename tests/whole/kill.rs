@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossdock_domain::{LaneId, Number};
 use crossdock_sandbox::shopify::Trade;
-use crossdock_store::{Store, Unpacked};
+use crossdock_store::Unpacked;
 use serde_json::{Value, json};
 
 use crate::hub::Hub;
@@ -72,7 +72,7 @@ async fn fifty_kills_lose_nothing_and_double_nothing() {
 }
 
 /// Lets B2B orders draw on what the shop sells, so that every order becomes a write.
-async fn share_everything(hub: &Hub) {
+pub(crate) async fn share_everything(hub: &Hub) {
     for item in hub.items().await {
         let sku = item["sku"].as_str().unwrap().to_owned();
         let path = format!("/api/v1/clients/main/items/{sku}");
@@ -125,7 +125,7 @@ pub(crate) fn assert_books_agree(shop: &Shop, items: &[Value]) {
 
 /// Every delivery that was answered with success is in the journal, once.
 fn assert_each_acknowledged_once(shop: &Shop, hub: &Hub) {
-    let store = Store::open(&hub.store()).unwrap();
+    let store = hub.store();
     let lane: LaneId = "client:main".parse().unwrap();
     let mut kept: BTreeMap<String, u32> = BTreeMap::new();
     let mut next = Number(1);

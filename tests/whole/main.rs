@@ -10,15 +10,20 @@
     reason = "a test that is wrong about what it finds has to fail"
 )]
 
+#[path = "../../crates/store/tests/fresh/mod.rs"]
+mod fresh;
 mod hub;
 mod shop;
 
+mod cluster;
 mod command_line;
+mod copy;
 mod demo;
 mod disk_full;
 mod explain;
 mod kill;
 mod live;
 mod reconcile;
+mod refused;
 mod sql;
 mod webhooks;

@@ -37,7 +37,9 @@ async fn what_would_write_or_never_end_is_refused_with_the_reason() {
     hub.start().await;
     let refused = hub.run(&["sql", "DELETE FROM webhook_events"]);
     assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused.stderr).contains("it is a view"), "{}", text(&refused.stderr));
+    let says = ["it is a view", "cannot delete from view"];
+    let refusal = text(&refused.stderr);
+    assert!(says.iter().any(|says| refusal.contains(says)), "{refusal}");
     let refused = hub.run(&["sql", "DELETE FROM items"]);
     assert!(text(&refused.stderr).contains("nothing was changed"), "{}", text(&refused.stderr));
     let endless =

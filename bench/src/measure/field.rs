@@ -46,7 +46,8 @@ impl<'a> Field<'a> {
         let ground = Ground {
             folder: folder.path.clone(),
             hub: options.hub.clone().unwrap_or_else(|| beside.join("crossdock")),
-            peer: options.peer.clone(),
+            peer: options.peer(),
+            postgres: options.postgres.clone(),
             items: options.items,
         };
         Ok(Self {

@@ -59,6 +59,7 @@ fn settings(options: &RunOptions) -> Settings {
         seconds: options.window().as_secs(),
         connections: options.connections,
         items: options.items,
+        is_on_postgres: options.postgres.is_some(),
     }
 }
 

@@ -5,6 +5,8 @@ use crate::measure::{LARGE_BYTES, SMALL_BYTES, median};
 
 const NODE_SMALL: f64 = 12.0;
 const NODE_LARGE: f64 = 7.0;
+const NODE_SMALL_ON_POSTGRES: f64 = 11.0;
+const NODE_LARGE_ON_POSTGRES: f64 = 10.0;
 const NODE_BESIDE_BUSY_LOOPS: f64 = 25.0;
 const BARE: f64 = 0.3;
 const FULL_LOAD_P99_MS: f64 = 10.0;
@@ -22,6 +24,12 @@ pub(crate) fn judge(report: &Report) -> Vec<Mark> {
     let small = contest(report, SMALL_BYTES, false);
     let large = contest(report, LARGE_BYTES, false);
     let busy = contest(report, SMALL_BYTES, true);
+    if report.settings.is_on_postgres {
+        return vec![
+            against_node("Node at 2 KiB", NODE_SMALL_ON_POSTGRES, small),
+            against_node("Node at 20 KiB", NODE_LARGE_ON_POSTGRES, large),
+        ];
+    }
     vec![
         against_node("Node at 2 KiB", NODE_SMALL, small),
         against_node("Node at 20 KiB", NODE_LARGE, large),

@@ -35,6 +35,7 @@ pub(crate) struct Settings {
     pub(crate) seconds: u64,
     pub(crate) connections: usize,
     pub(crate) items: u64,
+    pub(crate) is_on_postgres: bool,
 }
 
 /// The same deliveries to each target in turn.

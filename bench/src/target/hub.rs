@@ -14,6 +14,7 @@ use super::{Ground, Target, control, free_port};
 use crate::load::body::LOCATION;
 use crate::load::feed::{ITEM_FIRST, SECRET, SHOP};
 use crate::machine;
+use crate::many;
 
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 const DRAIN_WITHIN: Duration = Duration::from_mins(5);
@@ -25,6 +26,7 @@ pub(crate) struct Hub {
     pub(crate) target: Target,
     program: PathBuf,
     folder: PathBuf,
+    database: Option<String>,
     admin_port: u16,
     token: String,
 }
@@ -35,7 +37,9 @@ impl Hub {
         fs::create_dir_all(&folder)?;
         let (port, admin_port) = (free_port().await?, free_port().await?);
         fs::write(config(&folder), settings(&folder, port, admin_port))?;
-        let child = spawn(&ground.hub, &folder)?;
+        let server = ground.postgres.as_ref();
+        let database = server.map(|server| many::database(server, "bench_hub")).transpose()?;
+        let child = spawn(&ground.hub, &folder, database.as_deref())?;
         let target = Target::start(child, port, ground.items).await?;
         ensure!(target.child.owns(admin_port)?, "the hub does not listen on its admin port");
         let token = folder.join("data/admin.token");
@@ -43,7 +47,7 @@ impl Hub {
             .with_context(|| format!("reading {}", token.display()))?
             .trim()
             .to_owned();
-        Ok(Self { target, program: ground.hub.clone(), folder, admin_port, token })
+        Ok(Self { target, program: ground.hub.clone(), folder, database, admin_port, token })
     }
 
     pub(crate) async fn link_items(&self, count: u64) -> Result<()> {
@@ -122,13 +126,16 @@ impl Hub {
     pub(crate) async fn restart(&mut self) -> Result<Duration> {
         self.target.child.stop(STOP_WITHIN).await?;
         let since = Instant::now();
-        self.target.child = spawn(&self.program, &self.folder)?;
+        self.target.child = spawn(&self.program, &self.folder, self.database.as_deref())?;
         self.target.await_ready().await?;
         Ok(since.elapsed())
     }
 
     /// Megabytes of its database on disk.
     pub(crate) fn stored_mb(&self) -> Result<f64> {
+        if let Some(database) = &self.database {
+            return many::size_mb(database);
+        }
         let mut bytes = 0;
         for entry in fs::read_dir(self.folder.join("data"))? {
             bytes += entry?.metadata()?.len();
@@ -146,10 +153,11 @@ fn config(folder: &Path) -> PathBuf {
     folder.join("crossdock.toml")
 }
 
-fn spawn(program: &Path, folder: &Path) -> Result<Child> {
+fn spawn(program: &Path, folder: &Path, database: Option<&str>) -> Result<Child> {
     let mut command = command(program);
     // It takes connections from the environment too: only those of the file are wanted here.
     command.env_clear().args(["serve", "--config"]).arg(config(folder));
+    command.envs(database.map(|address| ("CROSSDOCK_DATABASE_URL", address)));
     Child::spawn("hub", command, folder.join("hub.log"))
 }
 

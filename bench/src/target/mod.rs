@@ -30,6 +30,8 @@ pub(crate) struct Ground {
     pub(crate) folder: PathBuf,
     pub(crate) hub: PathBuf,
     pub(crate) peer: PathBuf,
+    /// The server on which hub and peer keep everything, if not in files.
+    pub(crate) postgres: Option<String>,
     pub(crate) items: u64,
 }
 

@@ -1,10 +1,11 @@
-//! The peer: Node, Express and better-sqlite3 in `bench/peers/node-sqlite`, as durable as the hub.
+//! The peer: Node, Express and better-sqlite3 in `bench/peers/node-sqlite`, or pg in `node-postgres`, as durable as the hub.
 
 use anyhow::{Result, ensure};
 
 use super::child::{Child, command};
 use super::{Ground, Target, free_port};
 use crate::load::feed::SECRET;
+use crate::many::database;
 
 pub(crate) async fn start(ground: &Ground) -> Result<Target> {
     ensure!(
@@ -13,11 +14,15 @@ pub(crate) async fn start(ground: &Ground) -> Result<Target> {
         ground.peer.display()
     );
     let port = free_port().await?;
+    let database = match &ground.postgres {
+        Some(server) => database(server, "bench_node")?.into(),
+        None => ground.folder.join("node.db"),
+    };
     let mut command = command("node");
     command
         .arg("server.js")
         .args(["--port", &port.to_string(), "--secret", SECRET, "--database"])
-        .arg(ground.folder.join("node.db"))
+        .arg(database)
         .env("NODE_ENV", "production")
         .current_dir(&ground.peer);
     let child = Child::spawn("node", command, ground.folder.join("node.log"))?;

@@ -2,6 +2,9 @@
 
 #![expect(clippy::doc_markdown, reason = "these comments are the help text")]
 
+mod copy;
+mod database;
+mod live;
 mod reconcile;
 mod simulate;
 mod stock;
@@ -11,6 +14,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use copy::CopyArgs;
+pub(crate) use database::{DatabaseVerb, ReaderOf};
+pub(crate) use live::{BrakeVerb, LiveVerb};
 pub(crate) use reconcile::{ReconcileArgs, ReconcileVerb};
 pub(crate) use simulate::SimulateArgs;
 pub(crate) use stock::{PolicyArgs, StockVerb, TermsArgs};
@@ -95,6 +101,11 @@ pub(crate) enum Verb {
     },
     /// Ask in SQL: stock, its audit trail and webhooks, from the views of docs/reporting.md
     Sql(SqlArgs),
+    /// Copy a stopped hub's store from SQLite to PostgreSQL or back, and prove the copy
+    Copy(CopyArgs),
+    /// The PostgreSQL database: its tables, and the roles that may use them
+    #[command(subcommand)]
+    Database(DatabaseVerb),
     /// API tokens
     #[command(subcommand)]
     Token(TokenVerb),
@@ -189,55 +200,6 @@ pub(crate) enum ConnectionVerb {
     /// Send again
     Resume {
         /// Which
-        id: String,
-    },
-}
-
-/// Verbs of `live`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum LiveVerb {
-    /// Show what would be written, or is about to be
-    Plan {
-        /// Which connection
-        id: String,
-        /// Lines to show; those that would go to zero come first
-        #[arg(long, default_value_t = 50)]
-        limit: u32,
-    },
-    /// Write what is owed from now on
-    Start {
-        /// Which connection
-        id: String,
-        /// So many items go to zero, as the plan says: needed where that is more than the brake lets pass
-        #[arg(long, value_name = "N", requires = "accept_changed")]
-        accept_zeroed: Option<u64>,
-        /// So many items change by more than half, as the plan says
-        #[arg(long, value_name = "N", requires = "accept_zeroed")]
-        accept_changed: Option<u64>,
-    },
-    /// Write nothing any more; reading and booking go on
-    Stop {
-        /// Which connection
-        id: String,
-    },
-}
-
-/// Verbs of `brake`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum BrakeVerb {
-    /// Show whether it is on, why, and some of what it holds
-    Show {
-        /// Which connection
-        id: String,
-    },
-    /// Let everything that it holds go on
-    Approve {
-        /// Which connection
-        id: String,
-    },
-    /// Do not: writes stop until you go live again; figures that are not believed are set back
-    Reject {
-        /// Which connection
         id: String,
     },
 }

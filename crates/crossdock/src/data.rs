@@ -59,7 +59,12 @@ impl DataDir {
 
     /// The store's file.
     pub(crate) fn store(&self) -> PathBuf {
-        self.path.join(STORE)
+        Self::store_in(&self.path)
+    }
+
+    /// The store's file in a folder.
+    pub(crate) fn store_in(folder: &Path) -> PathBuf {
+        folder.join(STORE)
     }
 
     /// Takes the lock; `None` if another process holds it.

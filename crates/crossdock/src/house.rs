@@ -113,16 +113,20 @@ impl House {
     }
 
     async fn listen(&mut self, plan: &Plan, stopped: &watch::Receiver<bool>) -> Result<()> {
-        if let Some(addr) = plan.public {
-            let listener = bind(addr).await?;
+        let public = match plan.public {
+            Some(addr) => Some(bind(addr).await?),
+            None => None,
+        };
+        // Nobody is told that we are ready before both are there.
+        let admin = bind(plan.admin).await?;
+        self.admin = admin.local_addr()?;
+        if let Some(listener) = public {
             self.public = Some(listener.local_addr()?);
             let router = public_router(self.app.clone());
             self.spawn(listener, router, stopped.clone());
         }
-        let listener = bind(plan.admin).await?;
-        self.admin = listener.local_addr()?;
         let router = admin_router(self.app.clone());
-        self.spawn(listener, router, stopped.clone());
+        self.spawn(admin, router, stopped.clone());
         Ok(())
     }
 

@@ -96,5 +96,5 @@ async fn keep_secret(engine: &Engine, outgoing: &Outgoing, kept: Kept) -> anyhow
     let slot = slot_of(&outgoing.connection, &kept.slot);
     let sealed = engine.master_key().seal(&slot, &kept.secret, &random()?)?;
     let at = engine.now();
-    Ok(engine.operate(move |store| store.keep_secret(&slot, &sealed, at)).await?)
+    Ok(engine.operate_for_sure(move |store| store.keep_secret(&slot, &sealed, at)).await?)
 }

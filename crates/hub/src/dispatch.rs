@@ -4,20 +4,20 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crossdock_connectors::{Connector, Request, Unsendable};
+use crossdock_connectors::{Connector, Request};
 use crossdock_domain::brake::BrakeWindow;
-use crossdock_domain::call::{Call, CallKind};
+use crossdock_domain::call::CallKind;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::send::{Send, SendState};
 use crossdock_domain::stock::backing::Timer;
 use crossdock_domain::task::Task;
 use crossdock_domain::{ConnectionId, Instant, LaneId, Number, Span};
-use crossdock_store::StoreError;
+use crossdock_store::{Dues, StoreError};
 
 use crate::fold::calls::Filled;
 use crate::fold::{BREATH, Fold, FoldError, panic_words};
-use crate::head::{LetGo, LetGoAs, SendRecord};
-use crate::timers::ITEMS_PER_TICK;
+use crate::head::{LetGo, SendRecord};
+use crate::request::{cannot_be_sent, request};
 use crate::{Hub, Plant, keys, pace};
 
 /// A request that was recorded and may now be sent, until its deadline.
@@ -52,6 +52,10 @@ pub struct Dispatched {
     pub outgoing: Vec<Outgoing>,
     /// Something is due, but the pace holds it back until then.
     pub wait_until: Option<Instant>,
+    /// Sends of the lane that was looked at whose answer never came in time.
+    pub overdue: Vec<Send>,
+    /// When something falls due next in the lane that was looked at.
+    pub next: Option<Instant>,
 }
 
 /// What the dispatcher saw when it last looked at everything: while none of it changes, looking again finds nothing.
@@ -66,7 +70,7 @@ pub(crate) struct Looked {
 /// A lane that another node works on is looked at again after this long.
 const ELSEWHERE: Span = Span::from_ms(50);
 /// An answer that never came is given up so long after its send's deadline.
-const OVERDUE: Span = Span::from_s(30);
+pub(crate) const OVERDUE: Span = Span::from_s(30);
 
 /// What came of trying to send something.
 pub(crate) enum Sent {
@@ -88,7 +92,7 @@ impl Hub {
             && looked.changes == changes
             && looked.next.is_none_or(|next| now < next)
         {
-            return Ok(Dispatched { outgoing: Vec::new(), wait_until: looked.wait_until });
+            return Ok(Dispatched { wait_until: looked.wait_until, ..Dispatched::default() });
         }
         self.looked = None;
         let mut dispatched = Dispatched::default();
@@ -102,19 +106,6 @@ impl Hub {
         let wait_until = dispatched.wait_until;
         let next = due.into_iter().chain(wait_until).min();
         self.looked = Some(Looked { changes: self.changes_that_matter(), next, wait_until });
-        Ok(dispatched)
-    }
-
-    /// The same for the connections of one lane, which is ours.
-    pub fn dispatch_lane(&mut self, lane: &LaneId, now: Instant) -> Result<Dispatched, StoreError> {
-        let mut dispatched = Dispatched::default();
-        let due = self.store.due_timers_of(lane, now, ITEMS_PER_TICK)?;
-        if self.tick_due(due, now)? {
-            hold_back(&mut dispatched, now, BREATH);
-        }
-        for connection in self.store.connections_of(lane)? {
-            self.dispatch_held(&connection, now, &mut dispatched)?;
-        }
         Ok(dispatched)
     }
 
@@ -133,14 +124,14 @@ impl Hub {
         self.step(connection, now)?;
         match self.store.get::<Connection>(&key)? {
             Some(connection) if connection.status.sends() => {
-                self.dispatch_connection(&connection, now, dispatched)
+                self.dispatch_connection(&connection, None, now, dispatched)
             }
             _ => Ok(()),
         }
     }
 
     /// Tasks, sends, connections, brakes and timers are all that decides what goes out. (Levels decide what is in it.)
-    fn changes_that_matter(&mut self) -> [u64; 5] {
+    pub(crate) fn changes_that_matter(&mut self) -> [u64; 5] {
         let store = &mut self.store;
         let (tasks, sends) = (store.changes::<Task>(), store.changes::<Send>());
         let (connections, brakes) = (store.changes::<Connection>(), store.changes::<BrakeWindow>());
@@ -158,14 +149,21 @@ impl Hub {
         self.store.next_due(after, OVERDUE)
     }
 
-    fn dispatch_connection(
+    /// `dues` is what was found to be due; without it everything is looked for.
+    pub(crate) fn dispatch_connection(
         &mut self,
         connection: &Connection,
+        dues: Option<&Dues>,
         now: Instant,
         dispatched: &mut Dispatched,
     ) -> Result<(), StoreError> {
         let Some(connector) = (self.find)(&connection.connector) else { return Ok(()) };
-        let open = self.store.open_sends(&connection.id)?;
+        let open = match dues.is_none_or(|dues| dues.sends.contains(&connection.id)) {
+            true => self.store.open_sends(&connection.id)?,
+            false => Vec::new(),
+        };
+        let is_due =
+            |kind| dues.is_none_or(|dues| dues.tasks.contains(&(connection.id.clone(), kind)));
         let on_their_way = || open.iter().filter(|send| send.state == SendState::Out);
         let mut room = usize::try_from(connection.calls.in_flight_max)
             .unwrap_or(usize::MAX)
@@ -191,12 +189,13 @@ impl Hub {
             }
             room -= 1;
         }
-        for (kind, gathers) in in_order(connector) {
+        for (kind, gathers) in in_order(connector).into_iter().filter(|(kind, _)| is_due(*kind)) {
             while room > 0 && !fetching && !self.is_held(connection, kind)? {
                 let tasks = self.store.due_tasks(&connection.id, kind, now, gathers)?;
                 if tasks.is_empty() {
                     break;
                 }
+                self.foresee_tasks(connection, &tasks)?;
                 match self.send_tasks(connector, connection, kind, &tasks, now)? {
                     Sent::Out(outgoing) => dispatched.outgoing.push(*outgoing),
                     Sent::Nothing => continue,
@@ -342,32 +341,7 @@ fn in_order(connector: &dyn Connector) -> Vec<(CallKind, usize)> {
     calls
 }
 
-/// The connector's request. One that panics must not take the writer with it.
-pub(crate) fn request(
-    connector: &dyn Connector,
-    connection: &Connection,
-    call: &Call,
-    key: &str,
-) -> Result<Request, Unsendable> {
-    let made = catch_unwind(AssertUnwindSafe(|| connector.request(call, key, connection)));
-    made.unwrap_or_else(|panic| {
-        let why = format!("making the request {}", panic_words(panic.as_ref()));
-        Err(Unsendable { rows: Vec::new(), why })
-    })
-}
-
-/// The tasks that are to blame; all, if none is named.
-fn cannot_be_sent(call: &Call, unsendable: &Unsendable) -> Vec<LetGo> {
-    let tasks = call.tasks();
-    let named = |row: &usize| unsendable.rows.contains(row);
-    let nobody = !(0..tasks.len()).any(|row| named(&row));
-    let blamed = tasks.into_iter().enumerate().filter(|(row, _)| nobody || named(row));
-    blamed
-        .map(|(_, task)| LetGo { task, why: unsendable.why.clone(), verdict: LetGoAs::Stuck })
-        .collect()
-}
-
-fn hold_back(dispatched: &mut Dispatched, now: Instant, wait: Span) {
+pub(crate) fn hold_back(dispatched: &mut Dispatched, now: Instant, wait: Span) {
     let until = now.plus(wait);
     dispatched.wait_until = Some(dispatched.wait_until.map_or(until, |other| other.min(until)));
 }

@@ -5,6 +5,7 @@
 
 mod brake;
 mod dispatch;
+mod dispatch_lane;
 mod fold;
 mod head;
 mod keys;
@@ -14,6 +15,7 @@ mod rebuild;
 mod receive;
 mod record;
 mod repeats;
+mod request;
 mod steps;
 mod timers;
 
@@ -43,10 +45,16 @@ pub struct Hub {
     salt: Vec<u8>,
     /// Arrivals that were waiting when the process started: one of them may be what ended the last process.
     suspects: Vec<(LaneId, u64)>,
+    /// An arrival that was marked as being folded alone, until that is committed.
+    marked: Option<(LaneId, u64)>,
     /// A fault that a simulation has planted.
     plant: Option<Plant>,
     /// What the brake has looked at already, by connection; forgotten likewise.
     judged: BTreeMap<ConnectionId, brake::Judged>,
+    /// What the dispatcher saw of single lanes; forgotten likewise.
+    seen: BTreeMap<LaneId, dispatch_lane::Seen>,
+    /// What was read ahead of the arrivals that are being folded.
+    foreseen: BTreeMap<u64, fold::foresight::Foreseen>,
     /// What the dispatcher saw last; forgotten with whatever a rolled-back transaction did.
     looked: Option<dispatch::Looked>,
 }
@@ -60,7 +68,18 @@ impl Hub {
     ) -> Result<Self, StoreError> {
         let salt = store.installation_value("salt", fresh_salt)?;
         let suspects = fold::careful::suspects(&mut store)?;
-        Ok(Self { store, find, salt, suspects, plant: None, judged: BTreeMap::new(), looked: None })
+        Ok(Self {
+            store,
+            find,
+            salt,
+            suspects,
+            marked: None,
+            plant: None,
+            judged: BTreeMap::new(),
+            foreseen: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            looked: None,
+        })
     }
 
     /// Plants a fault, for a simulation that must find it.
@@ -81,6 +100,7 @@ impl Hub {
     /// Gives the transaction up.
     pub fn roll_back(&mut self) -> Result<(), StoreError> {
         self.looked = None;
+        self.seen.clear();
         self.judged.clear();
         self.store.roll_back()
     }

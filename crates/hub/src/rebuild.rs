@@ -91,6 +91,7 @@ fn fold_recorded(
             source: entry.source.as_ref(),
             topic: &entry.topic,
             packed: &entry.packed,
+            foreseen: None,
         };
         Fold::new(empty, find, lane, entry.number, entry.at).planted(plant).fold(input)?
     };

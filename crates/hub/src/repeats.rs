@@ -8,9 +8,10 @@ use crossdock_domain::send::Send;
 use crossdock_domain::{Instant, LaneId, Number, Span};
 use crossdock_store::{Store, StoreError, Unpacked};
 
-use crate::dispatch::{Sent, request, store_only};
+use crate::dispatch::{Sent, store_only};
 use crate::fold::Fold;
 use crate::head::{self, SendRecord};
+use crate::request::request;
 use crate::{Hub, Plant, keys, pace};
 
 /// A write that must not be repeated for now is looked at again so much later, if nothing changes before.

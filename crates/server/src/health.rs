@@ -49,9 +49,10 @@ pub(crate) async fn health_and_upkeep(
 fn of_the_engine(app: &App) -> (StatusCode, Value) {
     let health = app.engine.gauges().health();
     let (status, word) = match (health.ready, health.disk_full_since) {
+        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
+        (true, _) if health.database_away => (StatusCode::SERVICE_UNAVAILABLE, "database_away"),
         (true, None) => (StatusCode::OK, "ok"),
         (true, Some(_)) => (StatusCode::SERVICE_UNAVAILABLE, "disk_full"),
-        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
     };
     let body = json!({
         "status": word,
@@ -72,7 +73,7 @@ pub(crate) async fn live() -> &'static str {
 /// `GET /health/ready`: it takes requests.
 pub(crate) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     let health = app.engine.gauges().health();
-    if health.ready && health.disk_full_since.is_none() {
+    if health.ready && !health.database_away && health.disk_full_since.is_none() {
         (StatusCode::OK, "ready")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready")

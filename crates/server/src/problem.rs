@@ -219,7 +219,7 @@ impl Problem {
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         match error {
-            EngineError::Busy => Self::new(Kind::Busy, error.to_string()),
+            EngineError::Busy | EngineError::Late => Self::new(Kind::Busy, error.to_string()),
             EngineError::DiskFull => Self::new(Kind::DiskFull, error.to_string()),
             EngineError::Away => Self::new(Kind::Away, error.to_string()),
             EngineError::Stopped => Self::new(Kind::Stopping, error.to_string()),
@@ -303,6 +303,7 @@ mod tests {
     fn a_full_queue_and_a_full_disk_tell_the_caller_when_to_come_back() {
         for error in [
             EngineError::Busy,
+            EngineError::Late,
             EngineError::DiskFull,
             EngineError::Away,
             EngineError::Stopped,

@@ -6,8 +6,8 @@ use axum::routing::{delete, get, post, put};
 
 use crate::access;
 use crate::api::{
-    clients, commands, connections, counts, entries, explain, items, live, orders, pools, sends, sweeps,
-    syncs, tasks, tokens,
+    clients, commands, connections, counts, entries, explain, items, live, orders, pools, sends,
+    sweeps, syncs, tasks, tokens,
 };
 use crate::app::App;
 use crate::edge::{self, Edge};

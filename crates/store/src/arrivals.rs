@@ -6,7 +6,7 @@ use crossdock_domain::{ConnectionId, Instant, LaneId};
 use rusqlite::types::Value;
 
 use crate::cell::Cell;
-use crate::db::Db;
+use crate::db::{Columns, Db};
 use crate::postgres::intake;
 use crate::store::{Side, Store};
 use crate::{Packed, StoreError};
@@ -60,6 +60,18 @@ pub struct Pending {
     pub packed: Vec<u8>,
 }
 
+impl Pending {
+    pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            seq: columns.take()?,
+            kind: columns.take()?,
+            source: columns.take()?,
+            topic: columns.take()?,
+            packed: columns.take()?,
+        })
+    }
+}
+
 const KEEP: &str = "INSERT INTO arrivals \
     (seq, lane, id, kind, source, topic, delivery_id, event_id, received_at, size, digest, packed) \
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -67,8 +79,9 @@ const KEEP: &str = "INSERT INTO arrivals \
 const PENDING: &str = "SELECT seq, kind, source, topic, packed FROM arrivals \
     WHERE lane = ? AND seq > ? AND kind NOT IN ('send', 'tick') ORDER BY seq LIMIT ?";
 /// Where many receive, a lower number may become visible after a higher one: so each that waits is on a list.
-const ON_THE_LIST: &str = "SELECT a.seq, a.kind, a.source, a.topic, a.packed FROM pending p \
-    JOIN arrivals a ON a.lane = p.lane AND a.seq = p.seq WHERE p.lane = ? ORDER BY p.seq LIMIT ?";
+pub(crate) const ON_THE_LIST: &str = "SELECT a.seq, a.kind, a.source, a.topic, a.packed FROM \
+    (SELECT lane, seq FROM pending WHERE lane = ? ORDER BY seq LIMIT ?) p \
+    JOIN arrivals a ON a.lane = p.lane AND a.seq = p.seq ORDER BY p.seq";
 
 /// The sequence number of the last arrival that was kept.
 pub(crate) fn last_seq(db: &Db) -> Result<u64, StoreError> {
@@ -96,9 +109,12 @@ impl Store {
 
     /// Keeps arrivals, each unless it was seen before: on a shared store all in one statement, which takes no lane.
     pub fn receive_all(&mut self, arrivals: &[Arrival]) -> Result<Vec<Received>, StoreError> {
-        match &self.db {
-            Db::Sqlite(_) => arrivals.iter().map(|arrival| self.receive(arrival)).collect(),
-            Db::Postgres(line) => intake::receive(line, arrivals),
+        match (&self.db, &mut self.side) {
+            (Db::Postgres(line), Side::Shared(shared)) => {
+                shared.forget_ahead();
+                intake::receive(line, arrivals)
+            }
+            _ => arrivals.iter().map(|arrival| self.receive(arrival)).collect(),
         }
     }
 
@@ -150,9 +166,11 @@ impl Store {
     /// The lanes in which something waits to be folded, in the order of their names.
     pub fn lanes_with_work(&self) -> Result<Vec<LaneId>, StoreError> {
         if self.is_shared() {
-            return self.db.rows("SELECT DISTINCT lane FROM pending ORDER BY lane", (), |columns| {
-                columns.take()
-            });
+            return self.db.rows(
+                "SELECT DISTINCT lane FROM pending ORDER BY lane",
+                (),
+                |columns| columns.take(),
+            );
         }
         let waits = self.lanes.values().filter(|lane| lane.newest > lane.folded);
         Ok(waits.map(|lane| lane.id.clone()).collect())
@@ -179,25 +197,21 @@ impl Store {
         if !self.hold(lane)? {
             return Ok(Vec::new());
         }
-        let (no, folded) = self
-            .lanes
-            .get(lane)
-            .map_or((Value::Null, 0), |lane| (lane.no.clone(), lane.folded));
+        if let (Db::Postgres(line), Side::Shared(shared)) = (&self.db, &mut self.side) {
+            if let Some(pending) = shared.ahead(lane, limit) {
+                return Ok(pending);
+            }
+            shared.write_entries(line)?;
+        }
+        let (no, folded) =
+            self.lanes.get(lane).map_or((Value::Null, 0), |lane| (lane.no.clone(), lane.folded));
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let values = match &self.db {
             Db::Sqlite(_) => vec![no, folded.value(), limit.value()],
             Db::Postgres(_) => vec![no, limit.value()],
         };
         let sql = self.db.worded(PENDING, ON_THE_LIST);
-        let pending = self.db.rows(sql, values, |columns| {
-            Ok(Pending {
-                seq: columns.take()?,
-                kind: columns.take()?,
-                source: columns.take()?,
-                topic: columns.take()?,
-                packed: columns.take()?,
-            })
-        })?;
+        let pending = self.db.rows(sql, values, Pending::read)?;
         if pending.is_empty() && !self.is_shared() {
             let lane = self.lane_mut(lane)?;
             lane.newest = lane.folded;

@@ -4,6 +4,7 @@
 //! change behind it) until there are too many; a batch that fails is forgotten whole.
 
 use std::collections::HashMap;
+use std::mem;
 
 use crossdock_domain::brake::{BrakeWindow, Braked, Plan};
 use crossdock_domain::client::Client;
@@ -25,6 +26,7 @@ use rusqlite::{Connection as Sqlite, params_from_iter};
 
 use crate::StoreError;
 use crate::db::Db;
+use crate::postgres::foresight::{Asked, Question};
 use crate::postgres::{Line, flush};
 use crate::rows::Row;
 
@@ -34,7 +36,7 @@ const KEPT_ROWS_MAX: usize = 20_000;
 
 /// One row as the table has it and as the fold has left it.
 #[derive(Debug)]
-struct Slot<R> {
+pub(super) struct Slot<R> {
     row: Option<R>,
     dirty: bool,
 }
@@ -45,6 +47,8 @@ struct Slot<R> {
 pub(super) struct Table<R: Row> {
     slots: HashMap<R::Key, Slot<R>>,
     dirty: Vec<R::Key>,
+    /// Rows that somebody will look at, to be asked for together with others.
+    wanted: Vec<R::Key>,
     /// Lines of a log, which are written once and not looked at again.
     lines: Vec<R>,
     changes: u64,
@@ -65,6 +69,7 @@ impl<R: Row> Default for Table<R> {
         Self {
             slots: HashMap::new(),
             dirty: Vec::new(),
+            wanted: Vec::new(),
             lines: Vec::new(),
             changes: 0,
             select: format!("SELECT {all} FROM {table} WHERE {by_key}"),
@@ -90,6 +95,28 @@ impl<R: Row> Table<R> {
         let mut values = Vec::with_capacity(R::KEY.len());
         R::key_values(key, &mut values);
         Ok(db.rows(&self.select, values, R::read)?.pop())
+    }
+
+    fn want(&mut self, key: R::Key) {
+        if !self.slots.contains_key(&key) {
+            self.wanted.push(key);
+        }
+    }
+
+    /// Puts the question for what is wanted to those of the other tables.
+    fn ask(&mut self, line: &Line, questions: &mut Vec<Question>) -> Result<Asked<R>, StoreError> {
+        let wanted = mem::take(&mut self.wanted);
+        if !wanted.is_empty() {
+            self.write_lines_later(line)?;
+        }
+        Asked::put(line, wanted, questions)
+    }
+
+    /// Keeps what was answered, and that the rest is not there.
+    fn hear(&mut self, asked: Asked<R>, answers: &[Vec<tokio_postgres::Row>]) {
+        for (key, row) in asked.heard(answers) {
+            self.slots.entry(key).or_insert(Slot { row, dirty: false });
+        }
     }
 
     fn add(&mut self, line: R) {
@@ -175,31 +202,36 @@ impl<R: Row> Table<R> {
         if self.lines.is_empty() {
             return Ok(());
         }
-        let lines = self.lines.drain(..).map(|line| {
-            let mut values: Vec<Value> = Vec::with_capacity(R::KEY.len() + R::REST.len());
-            R::key_values(&line.key(), &mut values);
-            line.rest_values(&mut values);
-            values
-        });
         match db {
             Db::Sqlite(db) => {
                 let mut upsert = db.prepare_cached(&self.upsert)?;
-                for values in lines {
-                    upsert.execute(params_from_iter(&values))?;
+                for line in self.lines.drain(..) {
+                    upsert.execute(params_from_iter(&all_values(&line)))?;
                 }
                 Ok(())
             }
-            Db::Postgres(line) => {
-                flush::upsert(line, R::TABLE, R::KEY, R::REST, lines.collect())
-            }
+            Db::Postgres(line) => self.write_lines_later(line),
         }
+    }
+
+    fn write_lines_later(&mut self, line: &Line) -> Result<(), StoreError> {
+        let lines = self.lines.drain(..).map(|line| all_values(&line)).collect();
+        flush::upsert(line, R::TABLE, R::KEY, R::REST, lines)
     }
 
     fn forget(&mut self) {
         self.slots.clear();
         self.dirty.clear();
+        self.wanted.clear();
         self.lines.clear();
     }
+}
+
+fn all_values<R: Row>(row: &R) -> Vec<Value> {
+    let mut values = Vec::with_capacity(R::KEY.len() + R::REST.len());
+    R::key_values(&row.key(), &mut values);
+    row.rest_values(&mut values);
+    values
 }
 
 /// A row type that has its place among the [`Books`].
@@ -211,6 +243,7 @@ pub trait Kept: Row {
 #[doc(hidden)]
 pub trait KeptTable<R: Row> {
     fn get(&mut self, db: &Db, key: &R::Key) -> Result<Option<&R>, StoreError>;
+    fn want(&mut self, key: R::Key);
     fn add(&mut self, line: R);
     fn put(&mut self, row: Option<R>, key: R::Key);
     fn flush(&mut self, db: &Db) -> Result<(), StoreError>;
@@ -220,6 +253,9 @@ pub trait KeptTable<R: Row> {
 impl<R: Row> KeptTable<R> for Table<R> {
     fn get(&mut self, db: &Db, key: &R::Key) -> Result<Option<&R>, StoreError> {
         Self::get(self, db, key)
+    }
+    fn want(&mut self, key: R::Key) {
+        Self::want(self, key);
     }
     fn add(&mut self, line: R) {
         Self::add(self, line);
@@ -243,6 +279,19 @@ macro_rules! books {
             $($field: Table<$row>,)*
         }
 
+        /// Rows that were read, of every state table.
+        #[derive(Debug, Default)]
+        pub(super) struct Rows {
+            $($field: HashMap<<$row as Row>::Key, Slot<$row>>,)*
+        }
+
+        impl Rows {
+            /// How many.
+            pub(super) fn count(&self) -> usize {
+                [$(self.$field.len(),)*].iter().sum()
+            }
+        }
+
         $(impl Kept for $row {
             fn table(books: &mut Books) -> &mut dyn KeptTable<Self> {
                 &mut books.$field
@@ -255,9 +304,24 @@ macro_rules! books {
                 $(self.$field.flush(db)?;)*
                 Ok(())
             }
+            /// Asks for all that is wanted, in one round trip.
+            pub(super) fn fetch(&mut self, line: &Line) -> Result<(), StoreError> {
+                let mut questions = Vec::new();
+                $(let $field = self.$field.ask(line, &mut questions)?;)*
+                if questions.is_empty() {
+                    return Ok(());
+                }
+                let answers = line.ask_all(questions)?;
+                $(self.$field.hear($field, &answers);)*
+                Ok(())
+            }
             /// Forgets what was read: it may be old. Nothing of the batch may be unwritten.
             pub(super) fn forget_read(&mut self) {
                 $(self.$field.slots.clear();)*
+            }
+            /// Takes up other rows than those that were read, and hands these out. Nothing of the batch may be unwritten.
+            pub(super) fn exchange(&mut self, rows: Rows) -> Rows {
+                Rows { $($field: mem::replace(&mut self.$field.slots, rows.$field),)* }
             }
             /// Forgets the batch, and all that was kept.
             pub(super) fn forget(&mut self) {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, StatementStatus, params_from_iter};
 
 use crate::StoreError;
 use crate::cell::Cell;
-use crate::postgres::Line;
+use crate::postgres::{Bound, Line};
 
 /// A connection of either engine.
 #[derive(Debug)]
@@ -44,6 +44,14 @@ impl<'r> Columns<'r> {
         Self { cells: Cells::Postgres(row), next: 0, table }
     }
 
+    /// How many columns there are.
+    pub(crate) fn width(&self) -> usize {
+        match self.cells {
+            Cells::Sqlite(row) => row.as_ref().column_count(),
+            Cells::Postgres(row) => row.len(),
+        }
+    }
+
     /// The next column.
     pub fn take<T: Cell>(&mut self) -> Result<T, StoreError> {
         let (index, table) = (self.next, self.table);
@@ -66,9 +74,7 @@ impl<'r> Columns<'r> {
     pub(crate) fn take_text(&mut self) -> Result<&'r str, StoreError> {
         let table = self.table;
         let value = self.take_ref()?;
-        value
-            .as_str()
-            .map_err(|error| StoreError::Unreadable { table, why: error.to_string() })
+        value.as_str().map_err(|error| StoreError::Unreadable { table, why: error.to_string() })
     }
 }
 
@@ -89,6 +95,19 @@ impl Db {
                 Ok(db.prepare_cached(sql)?.execute(params_from_iter(values))? as u64)
             }
             Self::Postgres(line) => line.execute(sql, values),
+        }
+    }
+
+    /// Runs a statement of which nobody wants to know what it changed: on PostgreSQL it is sent with the next that
+    /// somebody waits for.
+    pub(crate) fn run(&self, sql: &str, params: impl Params) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => self.execute(sql, params).map(drop),
+            Self::Postgres(line) => {
+                let values = params.values().into_iter().map(Bound::One).collect();
+                line.queue(sql, values);
+                Ok(())
+            }
         }
     }
 
@@ -116,7 +135,11 @@ impl Db {
     }
 
     /// The first column of the first row, if there is one.
-    pub(crate) fn one<T: Cell>(&self, sql: &str, params: impl Params) -> Result<Option<T>, StoreError> {
+    pub(crate) fn one<T: Cell>(
+        &self,
+        sql: &str,
+        params: impl Params,
+    ) -> Result<Option<T>, StoreError> {
         let mut found = None;
         self.walk(sql, params, |columns| {
             found = Some(columns.take()?);

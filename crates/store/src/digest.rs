@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::StoreError;
 use crate::books::STATE_TABLES;
+use crate::db::{Db, Params};
 use crate::store::Store;
 
 /// The state's digest, table by table, so that a difference can be named.
@@ -55,16 +56,27 @@ impl Store {
         let columns: Vec<_> = key.iter().chain(rest).copied().collect();
         let sql = format!("SELECT {} FROM {table} ORDER BY {}", columns.join(", "), key.join(", "));
         let mut hasher = Sha256::new();
-        let mut count = 0;
-        self.db.walk(&sql, (), |row| {
-            count += 1;
-            for _ in &columns {
-                add(&mut hasher, row.take_ref()?);
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
+        let count = hash_rows(&self.db, &sql, (), &mut hasher)?;
         Ok((count, hex::encode(hasher.finalize())))
     }
+}
+
+/// Adds a query's rows to a digest, all their columns in order, and counts them.
+pub(crate) fn hash_rows(
+    db: &Db,
+    sql: &str,
+    params: impl Params,
+    hasher: &mut Sha256,
+) -> Result<u64, StoreError> {
+    let mut count = 0;
+    db.walk(sql, params, |row| {
+        count += 1;
+        for _ in 0..row.width() {
+            add(hasher, row.take_ref()?);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(count)
 }
 
 /// Type, length and bytes, so that no two rows run into each other.

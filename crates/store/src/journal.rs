@@ -25,6 +25,8 @@ pub(crate) struct Lane {
     pub(crate) folded: u64,
     /// The newest arrival that waits, or waited, to be folded.
     pub(crate) newest: u64,
+    /// Arrivals up to this one may be what ended a process: each is folded alone. Of a shared store only.
+    pub(crate) suspects: u64,
     pub(crate) dirty: bool,
 }
 
@@ -90,7 +92,7 @@ const LANES: &str = "SELECT l.no, l.name, l.last_number, l.last_at, l.folded, \
 const END: &str = "INSERT INTO entries (lane, number, arrival, kind, at, outcome, note, result, version) \
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const RECORDED: &str = "SELECT e.number, e.at, e.kind, e.outcome, e.note, a.source, a.topic, e.retried_by, a.packed \
-    FROM entries e JOIN arrivals a ON a.seq = e.arrival \
+    FROM entries e JOIN arrivals a ON a.lane = e.lane AND a.seq = e.arrival \
     WHERE e.lane = (SELECT no FROM lanes WHERE name = ?) AND e.number >= ? ORDER BY e.number LIMIT ?";
 
 /// Reads the lanes, with their newest arrivals.
@@ -104,6 +106,7 @@ pub(crate) fn load_lanes(db: &Db) -> Result<BTreeMap<LaneId, Lane>, StoreError> 
             last_at: columns.take()?,
             folded: columns.take()?,
             newest: columns.take()?,
+            suspects: 0,
             dirty: false,
         })
     })?;
@@ -129,14 +132,11 @@ impl Store {
         if self.lanes.contains_key(id) {
             return Ok(true);
         }
-        let Held::Ours { lane, is_known } = shared.hold(line, id)? else { return Ok(false) };
-        if !is_known {
-            // Another node has worked on it since: what we remember of it is old.
-            self.flush()?;
-            self.books.forget_read();
-            if let Side::Shared(shared) = &mut self.side {
-                shared.forget_known();
-            }
+        let Held::Ours(lane) = shared.hold(line, id)? else { return Ok(false) };
+        self.flush()?;
+        if let Side::Shared(shared) = &mut self.side {
+            shared.shelf.take_up(&mut self.books, id, lane.last_number);
+            self.links_by_item.forget();
         }
         self.lanes.insert(id.clone(), lane);
         Ok(true)
@@ -188,7 +188,8 @@ impl Store {
                 Ok(())
             }
             (Db::Postgres(_), Side::Shared(shared)) => {
-                let waited = (!ended.kind.is_ours()).then(|| vec![no.clone(), ended.arrival.value()]);
+                let waited =
+                    (!ended.kind.is_ours()).then(|| vec![no.clone(), ended.arrival.value()]);
                 let entry = vec![
                     no,
                     ended.number.value(),
@@ -275,7 +276,7 @@ impl Store {
         by: Number,
     ) -> Result<(), StoreError> {
         let no = self.lane_mut(lane)?.no.clone();
-        self.db.execute(
+        self.db.run(
             "UPDATE entries SET retried_by = ? WHERE lane = ? AND number = ?",
             (by.value(), no, entry.value()),
         )?;
@@ -325,7 +326,8 @@ impl Store {
 
     /// How many entries all lanes have.
     pub fn count_entries(&self) -> Result<u64, StoreError> {
-        let sum = self.db.one("SELECT CAST(coalesce(sum(last_number), 0) AS BIGINT) FROM lanes", ())?;
+        let sum =
+            self.db.one("SELECT CAST(coalesce(sum(last_number), 0) AS BIGINT) FROM lanes", ())?;
         Ok(sum.unwrap_or_default())
     }
 
@@ -337,18 +339,6 @@ impl Store {
     ) -> Result<Option<Recorded>, StoreError> {
         let first = self.recorded(lane, number, 1)?.into_iter().next();
         Ok(first.filter(|entry| entry.number == number))
-    }
-
-    /// How often the process died while this arrival was being folded alone, this time included.
-    pub fn begin_careful(&mut self, lane: &LaneId, seq: u64) -> Result<u32, StoreError> {
-        let no = self.lane_mut(lane)?.no.clone();
-        let tries: Option<u32> = self.db.one(
-            "INSERT INTO careful (lane, seq, tries) VALUES (?1, ?2, 1) ON CONFLICT (lane) DO UPDATE \
-             SET tries = CASE WHEN careful.seq = excluded.seq THEN careful.tries + 1 ELSE 1 END, \
-             seq = excluded.seq RETURNING tries",
-            (no, seq.value()),
-        )?;
-        Ok(tries.unwrap_or_default())
     }
 
     pub(crate) fn lane_mut(&mut self, id: &LaneId) -> Result<&mut Lane, StoreError> {
@@ -375,7 +365,16 @@ impl Store {
         let no = no.ok_or_else(two_engines)?.value();
         let (last_number, last_at) = (Number(0), Instant(0));
         let id = id.clone();
-        let lane = Lane { id: id.clone(), no, last_number, last_at, folded: 0, newest: 0, dirty: false };
+        let lane = Lane {
+            id: id.clone(),
+            no,
+            last_number,
+            last_at,
+            folded: 0,
+            newest: 0,
+            suspects: 0,
+            dirty: false,
+        };
         self.lanes.insert(id, lane);
         Ok(())
     }
@@ -383,8 +382,8 @@ impl Store {
     pub(crate) fn save_lanes(&mut self) -> Result<(), StoreError> {
         for lane in self.lanes.values_mut().filter(|lane| lane.dirty) {
             lane.dirty = false;
-            match &self.db {
-                Db::Sqlite(db) => {
+            match (&self.db, &mut self.side) {
+                (Db::Sqlite(db), _) => {
                     db.prepare_cached(
                         "UPDATE lanes SET last_number = ?, last_at = ?, folded = ? WHERE no = ?",
                     )?
@@ -395,7 +394,8 @@ impl Store {
                         &lane.no,
                     ))?;
                 }
-                Db::Postgres(line) => crate::postgres::lanes::save(line, lane),
+                (Db::Postgres(line), Side::Shared(shared)) => shared.save(line, lane),
+                _ => return Err(two_engines()),
             }
         }
         if let (Db::Postgres(line), Side::Shared(shared)) = (&self.db, &mut self.side) {

@@ -6,7 +6,9 @@
 
 mod arrivals;
 mod books;
+mod careful;
 mod cell;
+mod copying;
 mod db;
 mod digest;
 mod error;
@@ -24,12 +26,14 @@ pub mod vault;
 
 pub use arrivals::{Arrival, Pending, Received};
 pub use books::Kept;
+pub use copying::{Copied, CopyError, copy};
 pub use digest::StateDigest;
 pub use error::StoreError;
 pub use journal::{Ended, EndedCommand, Recorded};
 pub use pack::{BadPack, Packed, Unpacked, digest_of, seen_key};
 pub use place::Place;
 pub use postgres::{BadAddress, Server};
+pub use queries::dues::Dues;
 pub use queries::walks::Which;
 pub use reader::Reader;
 pub use rows::Row;

@@ -50,6 +50,9 @@ pub struct Token {
     pub revoked_at: Option<Instant>,
 }
 
+/// How often a secret is tried to be kept while others do the same.
+const SECRET_TRIES: u32 = 8;
+
 impl Store {
     /// A value of this installation, made once: `fresh` is kept if there is none yet.
     pub fn installation_value(&mut self, name: &str, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
@@ -68,15 +71,24 @@ impl Store {
         sealed: &Sealed,
         at: Instant,
     ) -> Result<(), StoreError> {
-        let last: Option<i64> =
-            self.db.one("SELECT coalesce(max(version), 0) FROM vault WHERE slot = ?", [slot])?;
-        let version = last.unwrap_or_default() + 1;
-        self.db.execute(
-            "INSERT INTO vault (slot, version, key_id, nonce, sealed, stored_at) VALUES (?, ?, ?, ?, ?, ?)",
-            (slot, version, &sealed.key_id, sealed.nonce.as_slice(), sealed.bytes.as_slice(), at.0),
-        )?;
-        self.db.execute("DELETE FROM vault WHERE slot = ? AND version < ?", (slot, version - 1))?;
-        Ok(())
+        // Another node may keep a secret in the same slot at the same time: the later one counts from there.
+        for _ in 0..SECRET_TRIES {
+            let last: Option<i64> = self
+                .db
+                .one("SELECT coalesce(max(version), 0) FROM vault WHERE slot = ?", [slot])?;
+            let version = last.unwrap_or_default() + 1;
+            let kept = self.db.execute(
+                "INSERT INTO vault (slot, version, key_id, nonce, sealed, stored_at) VALUES (?, ?, ?, ?, ?, ?) \
+                 ON CONFLICT DO NOTHING",
+                (slot, version, &sealed.key_id, sealed.nonce.as_slice(), sealed.bytes.as_slice(), at.0),
+            )?;
+            if kept > 0 {
+                let sql = "DELETE FROM vault WHERE slot = ? AND version < ?";
+                self.db.execute(sql, (slot, version - 1))?;
+                return Ok(());
+            }
+        }
+        Err(StoreError::Contended(format!("others keep secrets in slot {slot}")))
     }
 
     /// Every sealed secret: slot and seal, newest version of a slot first.
@@ -97,7 +109,7 @@ impl Store {
         topic: &str,
         at: Instant,
     ) -> Result<(), StoreError> {
-        self.db.execute(
+        self.db.run(
             "INSERT INTO tallies (connection, what, detail, count, first_at, last_at, topic) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6) ON CONFLICT (connection, what, detail) DO UPDATE \
              SET count = tallies.count + excluded.count, last_at = excluded.last_at, topic = excluded.topic",
@@ -129,7 +141,7 @@ impl Store {
 
     /// Keeps a connection's pace.
     pub fn keep_rate(&mut self, connection: &ConnectionId, rate: &Rate) -> Result<(), StoreError> {
-        self.db.execute(
+        self.db.run(
             "INSERT INTO rates (connection, calls, calls_at, points, points_max, points_per_s, points_at) \
              VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (connection) DO UPDATE SET calls = excluded.calls, \
              calls_at = excluded.calls_at, points = excluded.points, points_max = excluded.points_max, \

@@ -85,6 +85,15 @@ impl Unpacked {
         }
         Ok(Self { whole, split })
     }
+
+    /// The same, to be folded: JSON's escape for the letter that PostgreSQL keeps in no text stands there as the one for
+    /// "unknown letter", on both engines. The bytes as they came are what [`Unpacked::new`] shows.
+    pub fn to_be_folded(packed: &[u8]) -> Result<Self, BadPack> {
+        let mut unpacked = Self::new(packed)?;
+        replace_nul(&mut unpacked.whole);
+        Ok(unpacked)
+    }
+
     /// The head.
     #[must_use]
     pub fn head(&self) -> &[u8] {
@@ -97,10 +106,36 @@ impl Unpacked {
     }
 }
 
+/// Replaces `\u0000` unless its backslash is itself escaped.
+fn replace_nul(bytes: &mut [u8]) {
+    const NUL: &[u8] = b"u0000";
+    let mut at = 0;
+    while let Some(next) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'\\')) {
+        at += next + 1;
+        if let Some(escape) = bytes.get_mut(at..at + NUL.len())
+            && escape == NUL
+        {
+            escape.copy_from_slice(b"ufffd");
+        }
+        // What is escaped, another backslash perhaps, begins nothing.
+        at += 1;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_letter_that_one_engine_cannot_keep_is_unknown_to_the_fold_and_kept_as_it_came() {
+        let body = br#"["a\u0000b","\\u0000","\\\u0000","\u00001"]"#;
+        let packed = Packed::new(b"{}", body);
+        let folded = Unpacked::to_be_folded(&packed.bytes).unwrap();
+        let texts: Vec<String> = serde_json::from_slice(folded.body()).unwrap();
+        assert_eq!(texts, ["a\u{fffd}b", "\\u0000", "\\\u{fffd}", "\u{fffd}1"]);
+        assert_eq!(Unpacked::new(&packed.bytes).unwrap().body(), body);
+    }
 
     proptest! {
         #[test]

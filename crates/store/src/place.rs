@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::postgres::{BadAddress, Server};
+use crate::StoreError;
+use crate::postgres::{BadAddress, Line, Server, migrations};
 
 /// Where a store is.
 #[derive(Debug, Clone)]
@@ -24,12 +25,11 @@ impl fmt::Display for Place {
 }
 
 impl Place {
-    /// Whether there may be a store already. A server is asked only once it is needed.
-    #[must_use]
-    pub fn exists(&self) -> bool {
+    /// Whether there is a store already. A server is asked, and one that is too old or too new is an error.
+    pub fn is_made(&self) -> Result<bool, StoreError> {
         match self {
-            Self::File(path) => path.exists(),
-            Self::Server(_) => true,
+            Self::File(path) => Ok(path.exists()),
+            Self::Server(server) => migrations::is_made(&Line::connect(server)?),
         }
     }
 

@@ -1,6 +1,8 @@
 //! What the fold and the dispatcher look up other than by key. Each flushes first, so that it sees what was changed.
 
 mod brakes;
+pub(crate) mod dues;
+pub(crate) mod links;
 mod pools;
 mod sweeps;
 pub(crate) mod walks;
@@ -9,7 +11,7 @@ use std::ops::ControlFlow;
 
 use crossdock_domain::call::CallKind;
 use crossdock_domain::connection::Connection;
-use crossdock_domain::link::{Link, Mirror};
+use crossdock_domain::link::Mirror;
 use crossdock_domain::order::{SeenOrder, SoldLine};
 use crossdock_domain::send::Send;
 use crossdock_domain::stock::Balance;
@@ -78,16 +80,7 @@ impl Store {
         )
     }
 
-    /// Links of an item.
-    pub fn links_of(&mut self, client: &ClientId, item: ItemId) -> Result<Vec<Link>, StoreError> {
-        self.find_by(
-            "links_of_item",
-            "client = ? AND item = ? ORDER BY connection, kind, remote",
-            &[client.value(), item.value()],
-        )
-    }
-
-    /// Partner records with this SKU.
+    /// Partner records with this SKU. Longer ones than an item may have are in no index of PostgreSQL's, which has a limit.
     pub fn mirrors_by_sku(
         &mut self,
         client: &ClientId,
@@ -96,7 +89,7 @@ impl Store {
     ) -> Result<Vec<Mirror>, StoreError> {
         self.find_by(
             "mirrors_by_sku",
-            "client = ? AND connection = ? AND sku = ? AND gone = 0 ORDER BY remote",
+            "client = ? AND connection = ? AND sku = ? AND octet_length(sku) <= 190 AND gone = 0 ORDER BY remote",
             &[client.value(), connection.value(), sku.to_owned().value()],
         )
     }

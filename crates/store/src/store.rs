@@ -16,6 +16,7 @@ use crate::journal::Lane;
 use crate::place::Place;
 use crate::postgres::lanes::Shared;
 use crate::postgres::{self, Line, Server};
+use crate::queries::links::LinksByItem;
 use crate::sqlite::migrations;
 use crate::sqlite::seen::Seen;
 
@@ -35,6 +36,7 @@ pub struct Store {
     /// On SQLite every lane; on PostgreSQL those that this transaction holds.
     pub(crate) lanes: BTreeMap<LaneId, Lane>,
     pub(crate) side: Side,
+    pub(crate) links_by_item: LinksByItem,
     /// Of SQLite's machine, for looks other than by key.
     pub(crate) steps: u64,
 }
@@ -78,13 +80,26 @@ impl Store {
     pub fn connect(server: &Server) -> Result<Self, StoreError> {
         let line = Line::connect(server)?;
         postgres::migrations::run(&line)?;
-        Ok(Self {
+        Ok(Self::on(line))
+    }
+
+    fn on(line: Line) -> Self {
+        Self {
             db: Db::Postgres(Box::new(line)),
             books: Books::default(),
             lanes: BTreeMap::new(),
             side: Side::Shared(Box::default()),
+            links_by_item: LinksByItem::default(),
             steps: 0,
-        })
+        }
+    }
+
+    /// The same store once more, for another thread, where there may be more than one.
+    pub fn beside(&self) -> Result<Option<Self>, StoreError> {
+        match &self.db {
+            Db::Sqlite(_) => Ok(None),
+            Db::Postgres(line) => Ok(Some(Self::on(Line::connect(line.server())?))),
+        }
     }
 
     /// A server's store as it is at this moment, to be looked at, while others go on writing.
@@ -92,6 +107,14 @@ impl Store {
         let store = Self::connect(server)?;
         store.db.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
         Ok(store)
+    }
+
+    /// How many other connections of ours there are to the database: of hubs that run, or of somebody who looks.
+    pub fn others(&self) -> Result<u64, StoreError> {
+        match &self.db {
+            Db::Sqlite(_) => Ok(0),
+            Db::Postgres(_) => Ok(self.db.one(postgres::OTHERS, ())?.unwrap_or_default()),
+        }
     }
 
     /// Writes what was committed into a new file, for who wants to look at a store in memory.
@@ -122,7 +145,8 @@ impl Store {
         let lanes = crate::journal::load_lanes(&db)?;
         let last_seq = crate::arrivals::last_seq(&db)?;
         let side = Side::Alone(Alone { last_seq, seen, is_pressed: false });
-        Ok(Self { db, books: Books::default(), lanes, side, steps: 0 })
+        let (books, links_by_item) = (Books::default(), LinksByItem::default());
+        Ok(Self { db, books, lanes, side, links_by_item, steps: 0 })
     }
 
     /// Lets SQLite's file grow by so many pages and no more; as far as the disk goes when `None`. Beyond it the store is
@@ -153,10 +177,7 @@ impl Store {
     pub fn shared_now(&self) -> Result<Option<Instant>, StoreError> {
         match &self.db {
             Db::Sqlite(_) => Ok(None),
-            Db::Postgres(_) => Ok(self
-                .db
-                .one::<i64>(postgres::lanes::NOW, ())?
-                .map(Instant)),
+            Db::Postgres(_) => Ok(self.db.one::<i64>(postgres::lanes::NOW, ())?.map(Instant)),
         }
     }
 
@@ -169,13 +190,24 @@ impl Store {
         }
     }
 
+    /// Connects again if the connection was cut, for who looks before it begins anything.
+    pub fn reconnect(&mut self) -> Result<(), StoreError> {
+        match &self.db {
+            Db::Sqlite(_) => Ok(()),
+            Db::Postgres(line) => line.renew_to_write(),
+        }
+    }
+
     /// Begins a transaction.
     pub fn begin(&mut self) -> Result<(), StoreError> {
         match (&self.db, &mut self.side) {
             (Db::Postgres(line), Side::Shared(shared)) => {
-                line.renew()?;
+                line.renew_to_write()?;
                 line.queue("BEGIN", Vec::new());
+                line.queue(postgres::lanes::BY_INDEX, Vec::new());
                 shared.is_open = true;
+                shared.shelf.put_away(&mut self.books);
+                self.links_by_item.forget();
                 self.lanes.clear();
                 Ok(())
             }
@@ -204,6 +236,7 @@ impl Store {
     /// Gives the transaction up; everything since [`Store::begin`] is as if it had not been.
     pub fn roll_back(&mut self) -> Result<(), StoreError> {
         self.books.forget();
+        self.links_by_item.forget();
         match (&self.db, &mut self.side) {
             (Db::Sqlite(db), Side::Alone(alone)) => {
                 if !db.is_autocommit() {
@@ -238,6 +271,7 @@ impl Store {
     /// Ends the part and gives it up.
     pub fn drop_part(&mut self) -> Result<(), StoreError> {
         self.books.forget();
+        self.links_by_item.forget();
         if let (Db::Postgres(line), Side::Shared(shared)) = (&self.db, &mut self.side) {
             shared.forget_part();
             // What was queued may be what failed.
@@ -278,13 +312,33 @@ impl Store {
         Ok(R::table(&mut self.books).get(&self.db, key)?.map(want))
     }
 
+    /// Whether what was looked up is remembered: where that spares a round trip, and while the lane is ours.
+    pub(crate) fn remembers(&self) -> bool {
+        matches!(&self.side, Side::Shared(shared) if shared.is_open)
+    }
+
     /// Outside a transaction no lane is ours: what was read of it may have been changed by another node.
     fn forget_what_may_be_old(&mut self) {
         if let Side::Shared(shared) = &mut self.side
             && !shared.is_open
         {
-            shared.forget_known();
+            shared.shelf.forget_open();
             self.books.forget_read();
+        }
+    }
+
+    /// Says that a row will be looked at. Where looking is a round trip, [`Store::fetch`] then brings all such rows at once.
+    pub fn want<R: Kept>(&mut self, key: R::Key) {
+        if self.is_shared() {
+            R::table(&mut self.books).want(key);
+        }
+    }
+
+    /// Brings what is wanted, in one round trip; in none where all of it is in memory.
+    pub fn fetch(&mut self) -> Result<(), StoreError> {
+        match &self.db {
+            Db::Sqlite(_) => Ok(()),
+            Db::Postgres(line) => self.books.fetch(line),
         }
     }
 

@@ -1,11 +1,15 @@
 //! An item's ledger, page by page: every page adds up, and books that do not are told from those that do.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
+mod fresh;
+
 use crossdock_domain::stock::{Account, Balance, Movement, Reason};
 use crossdock_domain::{ClientId, Instant, ItemId, Number};
+use crossdock_store::Store;
 use crossdock_store::reader::explain::{AccountSum, Ledger, LedgerAsked};
-use crossdock_store::{Reader, Store};
 use proptest::prelude::*;
+
+use fresh::Fresh;
 
 const ITEM: ItemId = ItemId(7);
 
@@ -16,15 +20,13 @@ fn client() -> ClientId {
 /// A store in which these units moved, one entry after the other; and another item's, which must not mix in.
 struct Books {
     store: Store,
-    path: std::path::PathBuf,
-    _folder: tempfile::TempDir,
+    place: Fresh,
 }
 
 impl Books {
     fn new(moved: &[(&str, &str, i64)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("store.db");
-        let mut books = Self { store: Store::open(&path).unwrap(), path, _folder: folder };
+        let place = Fresh::new();
+        let mut books = Self { store: place.store(), place };
         for (place, (from, to, quantity)) in (1..).zip(moved) {
             books.transfer(ITEM, (place, 0), (from, to), *quantity);
             books.transfer(ItemId(8), (place, 1), ("count", "b2c"), 1_000);
@@ -65,7 +67,7 @@ impl Books {
     }
 
     fn look(&self, asked: &LedgerAsked) -> Ledger {
-        Reader::open(&self.path).unwrap().ledger(&client(), ITEM, asked).unwrap()
+        self.place.reader().ledger(&client(), ITEM, asked).unwrap()
     }
 
     /// All pages, each with so many entries.

@@ -1,6 +1,8 @@
 //! The store by itself: what is kept, what is given up, and what a second process finds.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
+mod fresh;
+
 use crossdock_domain::client::Client;
 use crossdock_domain::entry::{EntryKind, Outcome};
 use crossdock_domain::{Instant, LaneId, Number};
@@ -8,7 +10,14 @@ use crossdock_store::operations::{Rate, Tally};
 use crossdock_store::vault::{MasterKey, NONCE_BYTES};
 use crossdock_store::{Arrival, Ended, Packed, Received, Store, seen_key};
 
+use fresh::Fresh;
+
 const NOW: Instant = Instant(1_790_000_000_000_000);
+
+fn fresh() -> (Store, Fresh) {
+    let place = Fresh::new();
+    (place.store(), place)
+}
 
 fn lane() -> LaneId {
     "client:main".parse().unwrap()
@@ -49,10 +58,9 @@ fn fold_next(store: &mut Store) {
 
 #[test]
 fn what_was_committed_is_there_for_the_next_process_and_the_rest_is_not() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.db");
+    let place = Fresh::new();
     {
-        let mut store = Store::open(&path).unwrap();
+        let mut store = place.store();
         store.begin().unwrap();
         store.receive(&arrival(Some("a"))).unwrap();
         store.put(client("Kept"));
@@ -62,7 +70,7 @@ fn what_was_committed_is_there_for_the_next_process_and_the_rest_is_not() {
         store.put(client("Lost"));
         store.flush().unwrap();
     }
-    let mut store = Store::open(&path).unwrap();
+    let mut store = place.store();
     assert_eq!(store.get::<Client>(&("main".parse().unwrap(),)).unwrap(), Some(client("Kept")));
     assert_eq!(store.pending(&lane(), 10).unwrap().len(), 1);
     store.begin().unwrap();
@@ -73,7 +81,7 @@ fn what_was_committed_is_there_for_the_next_process_and_the_rest_is_not() {
 
 #[test]
 fn a_repeat_in_the_same_batch_is_a_duplicate_of_the_first() {
-    let mut store = Store::in_memory().unwrap();
+    let (mut store, _place) = fresh();
     store.begin().unwrap();
     let Received::Kept(first) = store.receive(&arrival(Some("a"))).unwrap() else {
         unreachable!("it is new")
@@ -86,7 +94,7 @@ fn a_repeat_in_the_same_batch_is_a_duplicate_of_the_first() {
 
 #[test]
 fn a_part_that_is_dropped_takes_rows_numbers_and_rates_with_it_and_nothing_else() {
-    let mut store = Store::in_memory().unwrap();
+    let (mut store, _place) = fresh();
     let shop = "shop".parse().unwrap();
     store.begin().unwrap();
     store.receive(&arrival(None)).unwrap();
@@ -111,8 +119,27 @@ fn a_part_that_is_dropped_takes_rows_numbers_and_rates_with_it_and_nothing_else(
 }
 
 #[test]
+fn what_was_folded_waits_no_longer_within_its_transaction() {
+    let (mut store, _place) = fresh();
+    store.begin().unwrap();
+    for key in ["a", "b", "c"] {
+        store.receive(&arrival(Some(key))).unwrap();
+    }
+    store.hold(&lane()).unwrap();
+    for left in [3, 2, 1] {
+        let waiting = store.pending(&lane(), 10).unwrap();
+        assert_eq!(waiting.len(), left);
+        fold_next(&mut store);
+    }
+    assert!(store.pending(&lane(), 10).unwrap().is_empty());
+    store.commit().unwrap();
+    let recorded = store.recorded(&lane(), Number(1), 10).unwrap();
+    assert_eq!(recorded.len(), 3);
+}
+
+#[test]
 fn a_transaction_that_is_rolled_back_was_never_there() {
-    let mut store = Store::in_memory().unwrap();
+    let (mut store, _place) = fresh();
     store.begin().unwrap();
     store.put(client("Before"));
     store.commit().unwrap();
@@ -129,9 +156,8 @@ fn a_transaction_that_is_rolled_back_was_never_there() {
 
 #[test]
 fn a_lane_whose_newest_record_is_a_send_of_ours_has_no_work() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.db");
-    let mut store = Store::open(&path).unwrap();
+    let place = Fresh::new();
+    let mut store = place.store();
     store.begin().unwrap();
     let packed = Packed::new(b"", b"{}");
     let seq = store.keep_send(&lane(), &"shop".parse().unwrap(), "test", packed, NOW).unwrap();
@@ -144,7 +170,7 @@ fn a_lane_whose_newest_record_is_a_send_of_ours_has_no_work() {
     store.commit().unwrap();
     assert!(store.lanes_with_work().unwrap().is_empty());
     drop(store);
-    let mut store = Store::open(&path).unwrap();
+    let mut store = place.store();
     assert!(store.pending(&lane, 10).unwrap().is_empty());
     assert!(store.lanes_with_work().unwrap().is_empty(), "looked once, and not again");
     assert_eq!(store.count_pending().unwrap(), 0);
@@ -152,7 +178,7 @@ fn a_lane_whose_newest_record_is_a_send_of_ours_has_no_work() {
 
 #[test]
 fn an_arrival_before_a_send_is_still_folded_after_it() {
-    let mut store = Store::in_memory().unwrap();
+    let (mut store, _place) = fresh();
     store.begin().unwrap();
     store.receive(&arrival(None)).unwrap();
     let packed = Packed::new(b"", b"{}");
@@ -169,7 +195,7 @@ fn an_arrival_before_a_send_is_still_folded_after_it() {
 
 #[test]
 fn more_rows_than_are_kept_in_memory_are_all_there() {
-    let mut store = Store::in_memory().unwrap();
+    let (mut store, _place) = fresh();
     store.begin().unwrap();
     for number in 0..45_000_u32 {
         let id = format!("c{number}").parse().unwrap();
@@ -188,12 +214,14 @@ fn more_rows_than_are_kept_in_memory_are_all_there() {
 
 #[test]
 fn a_row_that_is_put_back_as_it_was_is_no_change() {
-    let mut store = Store::in_memory().unwrap();
+    let (mut store, _place) = fresh();
     store.begin().unwrap();
+    store.hold(&lane()).unwrap();
     store.put(client("A"));
     store.commit().unwrap();
     let changes = store.changes::<Client>();
     store.begin().unwrap();
+    store.hold(&lane()).unwrap();
     store.put(client("A"));
     assert_eq!(store.changes::<Client>(), changes);
     store.put(client("B"));
@@ -205,7 +233,7 @@ fn a_row_that_is_put_back_as_it_was_is_no_change() {
 
 #[test]
 fn a_secret_is_kept_with_the_one_before_it() {
-    let mut store = Store::in_memory().unwrap();
+    let (mut store, _place) = fresh();
     let key = MasterKey::new(vec![1; 32]).unwrap();
     for secret in ["first", "second", "third"] {
         let sealed = key.seal("shop/token", &secret.into(), &[7; NONCE_BYTES]).unwrap();
@@ -221,7 +249,7 @@ fn a_secret_is_kept_with_the_one_before_it() {
 
 #[test]
 fn tallies_add_up() {
-    let mut store = Store::in_memory().unwrap();
+    let (mut store, _place) = fresh();
     let tally = Tally {
         connection: "shop".to_owned(),
         what: "refused",

@@ -2,6 +2,8 @@
 //! not about.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod fresh;
+
 use crossdock_domain::brake::{Braked, Ruling, Side};
 use crossdock_domain::call::CallKind;
 use crossdock_domain::item::{Allocation, Item};
@@ -12,6 +14,7 @@ use crossdock_domain::stock::{Account, Backing, Balance, Level, LevelKey, Pool};
 use crossdock_domain::task::{Task, TaskState, Work};
 use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, Number, RemoteId, TaskId};
 use crossdock_store::{Store, StoreError, Which};
+use fresh::Fresh;
 
 fn client() -> ClientId {
     "main".parse().unwrap()
@@ -26,8 +29,9 @@ fn here() -> RemoteId {
 }
 
 /// A client's stock after a while: so many items at two partners, and each that was ever ordered, held, written or backed.
-fn store(items: u64) -> Store {
-    let mut store = Store::in_memory().unwrap();
+fn store(items: u64) -> (Store, Fresh) {
+    let place = Fresh::new();
+    let mut store = place.store();
     store.begin().unwrap();
     for id in 1..=items {
         fill(&mut store, id);
@@ -38,7 +42,7 @@ fn store(items: u64) -> Store {
         sold(&mut store, 7, order, Instant(1_000));
     }
     store.commit().unwrap();
-    store
+    (store, place)
 }
 
 fn item(id: u64) -> Item {
@@ -172,7 +176,7 @@ const LOOKS: [(&str, usize, Look); 11] = [
 
 #[test]
 fn the_writer_looks_no_longer_when_there_is_more_that_a_look_is_not_about() {
-    let (mut small, mut large) = (store(300), store(1_500));
+    let ((mut small, _few), (mut large, _many)) = (store(300), store(1_500));
     for (name, found, look) in LOOKS {
         let cost = |store: &mut Store| {
             let before = store.steps();
@@ -180,6 +184,10 @@ fn the_writer_looks_no_longer_when_there_is_more_that_a_look_is_not_about() {
             store.steps() - before
         };
         let (few, many) = (cost(&mut small), cost(&mut large));
+        if small.is_shared() {
+            // PostgreSQL counts no steps; that it finds the same was seen.
+            continue;
+        }
         assert!(few > 0, "{name} is not counted");
         assert!(many <= few + 20, "{name}: {few} steps, and with more {many}");
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use crossdock_connectors::Given;
 use crossdock_domain::Instant;
 use crossdock_domain::connection::{Connection, ConnectionStatus};
@@ -24,12 +24,10 @@ pub(super) fn run(place: &Place) -> Result<ExitCode> {
         None => print::line("configuration  no file; defaults and the environment"),
     }
     let store = store_place(&place.data)?;
-    if store.exists() {
+    if store.is_made().with_context(|| format!("cannot open the store {store}"))? {
         let reader = Reader::at(&store)?;
         let clients = reader.clients()?.len();
-        print::line(&format!(
-            "data           {store} ({clients} merchant accounts)",
-        ));
+        print::line(&format!("data           {store} ({clients} merchant accounts)",));
         for (connection, upkeep) in reader.upkeep_of_all()? {
             let words = in_words(&connection, &upkeep, SystemClock.now());
             print::line(&format!("upkeep         {}: {words}", upkeep.connection));

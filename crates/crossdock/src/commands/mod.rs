@@ -3,6 +3,8 @@
 
 mod check;
 mod connection;
+mod copy;
+mod database;
 mod explain;
 mod journal;
 mod live;
@@ -80,6 +82,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Verb::Tasks(args) => journal::tasks(place, &args).await,
         Verb::Retry { what } => journal::retry(place, &what).await,
         Verb::Sql(args) => sql::run(place, &args),
+        Verb::Copy(args) => copy::run(place, &args),
+        Verb::Database(verb) => database::run(place, &verb),
         Verb::Token(verb) => token::run(place, verb).await,
         Verb::SignIn => token::sign_in(place).await,
     }

@@ -13,7 +13,7 @@ use crate::print;
 
 pub(super) fn run(place: &Place, batch: usize, as_json: bool) -> Result<ExitCode> {
     let from = store_place(&place.data)?;
-    if !from.exists() {
+    if !from.is_made()? {
         bail!("there is no store in {from}");
     }
     let scratch = tempfile_in(&place.data)?;

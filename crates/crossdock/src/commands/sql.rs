@@ -24,7 +24,7 @@ const SQL_BYTES_MAX: u64 = 1 << 20;
 
 pub(super) fn run(place: &Place, args: &SqlArgs) -> Result<ExitCode> {
     let store = store_place(&place.data)?;
-    if !store.exists() {
+    if !store.is_made()? {
         bail!("there is no store in {store} yet");
     }
     let sql = match args.sql.as_str() {

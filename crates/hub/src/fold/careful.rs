@@ -1,23 +1,30 @@
 //! After a crash: what was waiting then is folded alone, with a durable mark before each, so that an arrival that
 //! takes the whole process down is parked the second time instead of a third.
+//!
+//! Where many nodes share the store, the one that starts tells all of them, by a note on the lane: whoever takes hold of
+//! it folds alone until what was waiting then is done. So such an arrival does not go from node to node.
 
 use crossdock_domain::{Instant, LaneId};
-use crossdock_store::{Store, StoreError};
+use crossdock_store::{Pending, Store, StoreError};
 
 use super::Folded;
 use crate::Hub;
 
 /// Arrivals per lane that are folded carefully after a start; what ended the last process was in its first batch.
 const SUSPECTS_MAX: usize = 256;
+/// An arrival is parked when it was marked more often than this and is still there.
+const DEATHS_MAX: u32 = 2;
+const PARKED: &str = "the process died twice while folding this entry";
 
 /// What the last process may have been folding when it ended.
 pub(crate) fn suspects(store: &mut Store) -> Result<Vec<(LaneId, u64)>, StoreError> {
     let mut suspects = Vec::new();
-    if store.is_shared() {
-        // What waits there may be in the hands of another node, which lives.
-        return Ok(suspects);
-    }
     for lane in store.lanes_with_work()? {
+        if store.is_shared() {
+            store.suspect(&lane, SUSPECTS_MAX)?;
+            suspects.push((lane, u64::MAX));
+            continue;
+        }
         let waiting = store.pending(&lane, SUSPECTS_MAX)?;
         if let Some(last) = waiting.last() {
             suspects.push((lane, last.seq));
@@ -32,6 +39,10 @@ impl Hub {
     pub fn fold_carefully(&mut self, now: Instant) -> Result<Vec<Folded>, StoreError> {
         let mut folded = Vec::new();
         for (lane, last) in std::mem::take(&mut self.suspects) {
+            if self.store.is_shared() {
+                folded.extend(self.fold_suspects(&lane, now)?);
+                continue;
+            }
             while let Some(next) = self.store.pending(&lane, 1)?.into_iter().next() {
                 if next.seq > last {
                     break;
@@ -40,15 +51,72 @@ impl Hub {
                 let tries = self.store.begin_careful(&lane, next.seq)?;
                 self.commit()?;
                 self.begin()?;
-                let at = self.store.entry_time(&lane, now);
-                folded.push(if tries > 2 {
-                    self.park(&lane, &next, at, "the process died twice while folding this entry")?
-                } else {
-                    self.fold_alone(&lane, &next, at)?
-                });
+                folded.push(self.fold_suspect(&lane, &next, tries, now)?);
                 self.commit()?;
             }
         }
         Ok(folded)
+    }
+
+    /// Folds what is suspected in a lane of a shared store, each alone, as far as no other node does so. Outside a
+    /// transaction.
+    pub fn fold_suspects(
+        &mut self,
+        lane: &LaneId,
+        now: Instant,
+    ) -> Result<Vec<Folded>, StoreError> {
+        let mut folded = Vec::new();
+        loop {
+            self.begin()?;
+            self.absolve()?;
+            let Some(next) = self.next_suspect(lane)? else {
+                self.commit()?;
+                return Ok(folded);
+            };
+            let tries = self.store.begin_careful(lane, next.seq)?;
+            self.marked = Some((lane.clone(), next.seq));
+            let one = self.fold_suspect(lane, &next, tries, now)?;
+            self.commit()?;
+            self.marked = None;
+            folded.push(one);
+        }
+    }
+
+    /// What was marked and then not folded because the store failed did not end the process.
+    fn absolve(&mut self) -> Result<(), StoreError> {
+        if let Some((lane, seq)) = self.marked.clone()
+            && self.store.hold(&lane)?
+        {
+            self.store.end_careful(&lane, seq)?;
+            self.marked = None;
+        }
+        Ok(())
+    }
+
+    fn next_suspect(&mut self, lane: &LaneId) -> Result<Option<Pending>, StoreError> {
+        if !self.store.hold(lane)? {
+            return Ok(None);
+        }
+        let last = self.store.suspects(lane);
+        let next = self.store.pending(lane, 1)?.into_iter().next();
+        let next = next.filter(|next| next.seq <= last);
+        if next.is_none() && last > 0 {
+            self.store.trust(lane)?;
+        }
+        Ok(next)
+    }
+
+    fn fold_suspect(
+        &mut self,
+        lane: &LaneId,
+        next: &Pending,
+        tries: u32,
+        now: Instant,
+    ) -> Result<Folded, StoreError> {
+        let at = self.store.entry_time(lane, now);
+        if tries > DEATHS_MAX {
+            return self.park(lane, next, at, PARKED);
+        }
+        self.fold_alone(lane, next, at)
     }
 }

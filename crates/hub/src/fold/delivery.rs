@@ -1,6 +1,7 @@
 //! Deliveries: the connector says what the bytes mean, then the facts are folded.
 
-use crossdock_connectors::Delivery;
+use crossdock_connectors::{Delivery, Reading, Unreadable};
+use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::{Outcome, OutcomeKind};
 use crossdock_store::Unpacked;
 
@@ -17,10 +18,12 @@ impl Fold<'_> {
         else {
             return Ok(Outcome::new(OutcomeKind::Unroutable, "its connection is not in this lane"));
         };
-        let head: DeliveryHead =
-            head::read(bytes.head()).map_err(|e| FoldError::Entry(e.to_string()))?;
-        let delivery = Delivery { headers: &head.headers, body: bytes.body(), route_topic: None };
-        match self.connector(&connection)?.read(input.topic, &delivery, &connection) {
+        let foreseen = input.foreseen.and_then(|foreseen| foreseen.said(&connection));
+        let said = match foreseen {
+            Some(said) => said,
+            None => self.read(input, bytes, &connection)?,
+        };
+        match said {
             Ok(reading) => {
                 let mut outcome = self.fold_facts(&connection, &reading.facts)?;
                 if let Some(note) = reading.note {
@@ -32,5 +35,17 @@ impl Fold<'_> {
             }
             Err(unreadable) => Ok(Outcome::new(OutcomeKind::Unreadable, unreadable.why)),
         }
+    }
+
+    fn read(
+        &self,
+        input: Input<'_>,
+        bytes: &Unpacked,
+        connection: &Connection,
+    ) -> Result<Result<Reading, Unreadable>, FoldError> {
+        let head: DeliveryHead =
+            head::read(bytes.head()).map_err(|e| FoldError::Entry(e.to_string()))?;
+        let delivery = Delivery { headers: &head.headers, body: bytes.body(), route_topic: None };
+        Ok(self.connector(connection)?.read(input.topic, &delivery, connection))
     }
 }

@@ -23,6 +23,9 @@ impl Fold<'_> {
         if !is_sku(&wanted.sku) {
             return Ok(Outcome::illegal("a SKU is 1 to 190 bytes, without blanks around it"));
         }
+        if wanted.reference.as_ref().is_some_and(|reference| !is_sku(reference)) {
+            return Ok(Outcome::illegal("a reference is 1 to 190 bytes, without blanks around it"));
+        }
         if let Some(objection) = self.objection_to(&wanted)? {
             return Ok(objection);
         }

@@ -16,6 +16,7 @@ mod dates;
 mod delivery;
 mod errands;
 mod facts;
+pub(crate) mod foresight;
 mod items;
 mod levels;
 mod linking;
@@ -47,6 +48,7 @@ use crossdock_domain::{ClientId, ConnectionId, Instant, LaneId, Number};
 use crossdock_store::{Ended, Pending, Store, StoreError, Unpacked};
 use serde_json::Value;
 
+use self::foresight::Foreseen;
 use crate::{FindConnector, Hub, Plant};
 
 /// An entry that was folded, for those who wait for it.
@@ -105,10 +107,13 @@ pub(crate) struct Input<'a> {
     pub(crate) source: Option<&'a ConnectionId>,
     pub(crate) topic: &'a str,
     pub(crate) packed: &'a [u8],
+    /// What was read of it before.
+    pub(crate) foreseen: Option<&'a Foreseen>,
 }
 
 impl Hub {
-    /// Folds up to `limit` arrivals of one lane, and says what became of them. Inside a transaction.
+    /// Folds up to `limit` arrivals of one lane, and says what became of them; none while some are to be folded alone
+    /// ([`Hub::fold_suspects`]). Inside a transaction.
     pub fn fold_some(
         &mut self,
         lane: &LaneId,
@@ -116,10 +121,11 @@ impl Hub {
         now: Instant,
     ) -> Result<Vec<Folded>, StoreError> {
         let pending = self.store.pending(lane, limit)?;
-        if pending.is_empty() {
+        if pending.is_empty() || self.store.suspects(lane) > 0 {
             return Ok(Vec::new());
         }
         let at = self.store.entry_time(lane, now);
+        self.foresee(lane, &pending)?;
         self.store.save_point()?;
         let all = catch_unwind(AssertUnwindSafe(|| {
             pending.iter().map(|next| self.fold_one(lane, next, at)).collect::<Result<Vec<_>, _>>()
@@ -195,6 +201,7 @@ impl Hub {
             source: next.source.as_ref(),
             topic: &next.topic,
             packed: &next.packed,
+            foreseen: self.foreseen.get(&next.seq),
         };
         let number = self.store.next_number(lane);
         let mut fold = Fold::new(&mut self.store, self.find, lane, number, at).planted(self.plant);
@@ -242,7 +249,8 @@ impl<'h> Fold<'h> {
 
     /// Folds one entry.
     pub(crate) fn fold(&mut self, input: Input<'_>) -> Result<Outcome, FoldError> {
-        let bytes = Unpacked::new(input.packed).map_err(|e| FoldError::Entry(e.to_string()))?;
+        let bytes =
+            Unpacked::to_be_folded(input.packed).map_err(|e| FoldError::Entry(e.to_string()))?;
         match input.kind {
             EntryKind::Delivery => self.fold_delivery(input, &bytes),
             EntryKind::Command => self.fold_command(&bytes),

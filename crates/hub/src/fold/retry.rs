@@ -34,6 +34,7 @@ impl Fold<'_> {
             source: entry.source.as_ref(),
             topic: &entry.topic,
             packed: &entry.packed,
+            foreseen: None,
         };
         let mut outcome = self.fold(input)?;
         for number in chain {

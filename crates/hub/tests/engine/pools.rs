@@ -102,7 +102,10 @@ fn terms_that_cannot_be_are_refused_and_nothing_changes() {
     assert_eq!(share(&mut rig, by_share(101, Hold::Soft)).kind, OutcomeKind::Illegal);
     assert_eq!(share(&mut rig, with_floor(-1, 0, Hold::Soft)).kind, OutcomeKind::Illegal);
     let publishing = Publishing { buffer: -1, cap: None };
-    assert_eq!(rig.obey(&Command::PutClientTerms { publishing, brake: None }).kind, OutcomeKind::Illegal);
+    assert_eq!(
+        rig.obey(&Command::PutClientTerms { publishing, brake: None }).kind,
+        OutcomeKind::Illegal
+    );
     rig.settle();
     assert_eq!(rig.available(SKU), 10);
 }

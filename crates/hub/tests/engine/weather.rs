@@ -6,7 +6,7 @@ use crossdock_domain::stock::terms::Unexplained;
 use crossdock_domain::{OrderRef, Span};
 use crossdock_sandbox::shopify::{Faults, Knob, Setup};
 
-use crate::rig::{Crash, Mood, Rig, Terms, stamp};
+use crate::rig::{Crash, Mood, Rig, Terms, is_not_for_a_server, stamp};
 
 const STEPS: u32 = 60;
 const SKUS: [&str; 4] = ["DEMO-001", "DEMO-002", "DEMO-003", "DEMO-004"];
@@ -31,8 +31,10 @@ fn after_any_weather_both_sides_agree_seeds_150_to_199() {
     seeds(150..200);
 }
 
+/// On a server, where each takes longer, only the first few.
 fn seeds(seeds: std::ops::Range<u64>) {
-    for seed in seeds {
+    let few = if is_not_for_a_server("all but the first seeds") { 2 } else { usize::MAX };
+    for seed in seeds.take(few) {
         a_seed(seed);
     }
 }

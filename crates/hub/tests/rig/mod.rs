@@ -8,8 +8,9 @@
 
 pub(crate) mod braked;
 mod commands;
-mod server;
+mod hub_role;
 mod moody;
+mod server;
 mod shopside;
 mod sweeps;
 mod terms;
@@ -21,12 +22,14 @@ use crossdock_domain::brake::Plan;
 use crossdock_domain::{Instant, Number, Span};
 use crossdock_hub::Folded;
 use crossdock_sandbox::shopify::Setup;
-use crossdock_simulation::{Audit, World, audit};
+use crossdock_simulation::{Audit, Disk, World, audit};
 use crossdock_store::{Arrival, Which};
 
 pub(crate) use commands::Terms;
 pub(crate) use crossdock_simulation::{Crash, Mood, ShopSide, Travelling, stamp};
+pub(crate) use hub_role::HubRole;
 pub(crate) use moody::{PANIC_WORD, find};
+pub(crate) use server::{is_for_a_server, is_not_for_a_server};
 pub(crate) use sweeps::{shop_of, sku};
 pub(crate) use terms::ELSEWHERE;
 
@@ -39,6 +42,8 @@ pub(crate) struct Rig {
     pub(crate) is_truthful: bool,
     /// Whether shops write from the start, which saves most tests a word.
     opens_live: bool,
+    /// Somebody else removes its store.
+    is_guest: bool,
 }
 
 impl Deref for Rig {
@@ -77,7 +82,20 @@ impl Rig {
     /// An engine without any shop.
     pub(crate) fn empty() -> Self {
         let world = World::new(server::fresh(), find).unwrap();
-        Self { world, rebuilds: vec![1, 7, 1_000], is_truthful: true, opens_live: true }
+        Self {
+            world,
+            rebuilds: vec![1, 7, 1_000],
+            is_truthful: true,
+            opens_live: true,
+            is_guest: false,
+        }
+    }
+
+    /// An engine without any shop on a store that others may use as well, for one lane.
+    pub(crate) fn guest(disk: Disk, lane: &str) -> Self {
+        let mut world = World::new(disk, find).unwrap();
+        world.lane = lane.parse().unwrap();
+        Self { world, rebuilds: vec![7], is_truthful: true, opens_live: true, is_guest: true }
     }
 
     pub(crate) fn shop(&mut self) -> &mut ShopSide {
@@ -160,6 +178,8 @@ impl Drop for Rig {
                 panic!("the audit found: {finding}");
             }
         }
-        server::remove(self.disk());
+        if !self.is_guest {
+            server::remove(self.disk());
+        }
     }
 }

@@ -1,6 +1,11 @@
 //! The store that the tests run on: a file of SQLite's; or, where `CROSSDOCK_TEST_POSTGRES` names a server, a database of
 //! its own there for every rig.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment where their server is"
+)]
+
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -19,6 +24,48 @@ pub(super) fn fresh() -> Disk {
     say(&address, &format!("CREATE DATABASE {name}"));
     let (server, _) = address.rsplit_once('/').unwrap();
     Disk::Server(Server::parse(&format!("{server}/{name}")).unwrap())
+}
+
+/// Whether a test that is about SQLite itself has to be skipped; says so.
+#[expect(clippy::print_stderr, reason = "who reads the tests' output wants to know")]
+pub(crate) fn is_not_for_a_server(why: &str) -> bool {
+    let skips = std::env::var("CROSSDOCK_TEST_POSTGRES").is_ok();
+    if skips {
+        eprintln!("skipped on PostgreSQL: {why}");
+    }
+    skips
+}
+
+/// Whether a test that is about a server has to be skipped; says so.
+#[expect(clippy::print_stderr, reason = "who reads the tests' output wants to know")]
+pub(super) fn is_not_on_a_server(why: &str) -> bool {
+    let skips = std::env::var("CROSSDOCK_TEST_POSTGRES").is_err();
+    if skips {
+        eprintln!("skipped on SQLite: {why}");
+    }
+    skips
+}
+
+/// The server's address, as it was named.
+pub(super) fn named() -> String {
+    std::env::var("CROSSDOCK_TEST_POSTGRES").unwrap()
+}
+
+/// The address of a database there.
+pub(super) fn address(database: &Server) -> String {
+    let (place, named) = (database.to_string(), named());
+    let (server, _) = named.rsplit_once('/').unwrap();
+    format!("{server}/{}", place.rsplit_once('/').unwrap().1)
+}
+
+/// Whether the tests run on a server; says so if not.
+#[expect(clippy::print_stderr, reason = "who reads the tests' output wants to know")]
+pub(crate) fn is_for_a_server(why: &str) -> bool {
+    let runs = std::env::var("CROSSDOCK_TEST_POSTGRES").is_ok();
+    if !runs {
+        eprintln!("skipped on SQLite: {why}");
+    }
+    runs
 }
 
 /// What was kept of it goes.

@@ -47,7 +47,9 @@ impl Writer {
         gauges.duplicates.fetch_add(after.duplicates, Relaxed);
         gauges.pending.fetch_add(after.arrivals, Relaxed);
         gauges.folded(after.folded.len() as u64);
-        let refused: u64 = after.refused.values().map(|sum| sum.0).sum();
+        // Repeats are counted where they are met.
+        let refused = after.refused.iter().filter(|(tally, _)| tally.what != "duplicate");
+        let refused: u64 = refused.map(|(_, sum)| sum.0).sum();
         gauges.refused.fetch_add(refused, Relaxed);
         gauges.sends.fetch_add(after.outgoing.len() as u64, Relaxed);
         if !after.kept.is_empty() {
@@ -56,8 +58,9 @@ impl Writer {
                 tell(lost.0);
             }
         }
-        // Whoever waits for an operation or an outcome finds the directory as it is now.
-        self.renew_directory(!after.operated.is_empty())?;
+        // Whoever waits for an operation or an outcome finds the directory as it is now. If it cannot be read now, what was
+        // committed is told and sent all the same.
+        let renewed = self.renew_directory(!after.operated.is_empty());
         for reply in after.operated {
             let _ = reply.send(Ok(()));
         }
@@ -76,7 +79,7 @@ impl Writer {
             }
         }
         self.parts.commits.send_modify(|count| *count += 1);
-        Ok(())
+        renewed
     }
 
     /// Tells everybody whose request came to nothing.
@@ -104,7 +107,7 @@ impl Writer {
                 Knock::Operate(Operation { reply, .. }) => {
                     let _ = reply.send(Err(reason.clone()));
                 }
-                Knock::Counted => {}
+                Knock::Counted | Knock::Await { .. } => {}
             }
         }
     }
@@ -113,8 +116,8 @@ impl Writer {
     pub(super) fn renew_directory(&mut self, secrets_changed: bool) -> Result<(), StoreError> {
         let changes = self.parts.hub.store().changes::<Connection>();
         if secrets_changed || self.known_changes != Some(changes) {
-            self.known_changes = Some(changes);
             let directory = Directory::read(self.parts.hub.store(), &self.parts.key)?;
+            self.known_changes = Some(changes);
             self.parts.directory.send_replace(Arc::new(directory));
         }
         Ok(())

@@ -26,6 +26,7 @@ pub struct Gauges {
     /// Requests that wait for the writer.
     pub queue: AtomicU64,
     ready: AtomicBool,
+    database_away: AtomicBool,
     disk_full_since: AtomicI64,
     last_commit: AtomicI64,
 }
@@ -35,6 +36,8 @@ pub struct Gauges {
 pub struct Health {
     /// It has folded what was waiting at the start, and takes requests.
     pub ready: bool,
+    /// Nothing can be kept, because the database does not answer.
+    pub database_away: bool,
     /// Nothing can be kept since then, because the disk is full.
     pub disk_full_since: Option<Instant>,
     /// The last commit.
@@ -53,6 +56,7 @@ impl Gauges {
         };
         Health {
             ready: self.ready.load(Relaxed),
+            database_away: self.database_away.load(Relaxed),
             disk_full_since: some(&self.disk_full_since),
             last_commit: some(&self.last_commit),
             pending: self.pending.load(Relaxed),
@@ -61,6 +65,16 @@ impl Gauges {
 
     pub(super) fn set_ready(&self) {
         self.ready.store(true, Relaxed);
+    }
+
+    /// Whether that is news.
+    pub(super) fn database_is_away(&self) -> bool {
+        !self.database_away.swap(true, Relaxed)
+    }
+
+    /// Whether that is news.
+    pub(super) fn database_is_there(&self) -> bool {
+        self.database_away.swap(false, Relaxed)
     }
 
     pub(super) fn committed(&self, at: Instant) {

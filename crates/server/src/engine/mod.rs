@@ -5,6 +5,7 @@
 mod after;
 mod directory;
 mod gauges;
+mod intake;
 mod pressure;
 mod refusals;
 mod shared;
@@ -12,6 +13,7 @@ mod uses;
 mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossdock_domain::Instant;
 use crossdock_hub::{FindConnector, Folded, Hub, Outgoing};
@@ -22,12 +24,17 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use directory::{Directory, Known, Secrets, slot_of};
 pub use gauges::{Gauges, Health};
+use intake::Fresh;
 use refusals::Refusals;
 use uses::Uses;
 use writer::Writer;
 
 /// Requests that may wait for the writer.
 pub const QUEUE_MAX: usize = 4_096;
+/// Whoever delivers something is answered so soon, come what may of the disk or the database: partners wait five seconds.
+const KEPT_WITHIN: Duration = Duration::from_secs(4);
+/// What must be kept is tried again after this.
+const AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 /// Where the time comes from. Only the binary has a real one.
 pub trait Clock: Send + Sync {
@@ -47,9 +54,12 @@ pub enum EngineError {
     /// The disk is full: nothing was kept.
     #[error("the disk is full: nothing is accepted until there is room")]
     DiskFull,
-    /// The database does not answer: nothing was kept.
+    /// The database does not answer. What was being kept may be there once it does: a repeat will be known as one.
     #[error("the database does not answer: nothing is accepted until it is back")]
     Away,
+    /// It was not kept in time. It may be kept yet: a repeat will be known as one.
+    #[error("it could not be kept in time: try again in a moment")]
+    Late,
     /// The engine is stopping or has stopped.
     #[error("the engine has stopped")]
     Stopped,
@@ -68,6 +78,22 @@ impl From<&StoreError> for EngineError {
     }
 }
 
+impl EngineError {
+    /// Whether trying again helps, sooner or later.
+    const fn passes(&self) -> bool {
+        matches!(self, Self::Busy | Self::DiskFull | Self::Away | Self::Late)
+    }
+}
+
+/// What became of an arrival, as soon as its bringer has to know.
+async fn in_time(
+    answer: oneshot::Receiver<Result<Received, EngineError>>,
+) -> Result<Received, EngineError> {
+    let answered =
+        tokio::time::timeout(KEPT_WITHIN, answer).await.map_err(|_| EngineError::Late)?;
+    answered.map_err(|_| EngineError::Stopped)?
+}
+
 /// One request to the writer.
 pub(crate) enum Knock {
     /// Keep this, and answer after the commit.
@@ -78,7 +104,9 @@ pub(crate) enum Knock {
         kept: oneshot::Sender<Result<Received, EngineError>>,
         folded: oneshot::Sender<Folded>,
     },
-    /// Something was counted: write the tallies down.
+    /// Somebody waits for this arrival to be folded, which was kept already.
+    Await { seq: u64, waiter: oneshot::Sender<Folded> },
+    /// Something was counted, or received: write the tallies down, and look at what is fresh.
     Counted,
     /// Change what is no part of the journal.
     Operate(Operation),
@@ -96,6 +124,8 @@ pub(crate) struct Operation {
 #[derive(Clone)]
 pub struct Engine {
     inbox: mpsc::Sender<Knock>,
+    /// Where arrivals come in: the writer's own, or where many share the store, one beside it.
+    door: mpsc::Sender<Knock>,
     directory: watch::Receiver<Arc<Directory>>,
     commits: watch::Receiver<u64>,
     gauges: Arc<Gauges>,
@@ -139,7 +169,7 @@ pub struct Running {
 /// Starts the engine's thread. What was waiting is folded, and sends whose answer was lost are known as such, before
 /// the first request is taken. To be called within a runtime, on which those who wait are woken.
 pub fn start(start: Start) -> Result<Running, StoreError> {
-    let hub = Hub::new(start.store, start.find, &start.fresh_salt)?;
+    let mut hub = Hub::new(start.store, start.find, &start.fresh_salt)?;
     let (inbox, knocks) = mpsc::channel(QUEUE_MAX);
     let (directory_out, directory) = watch::channel(Arc::new(Directory::default()));
     let (commits_out, commits) = watch::channel(0);
@@ -152,7 +182,20 @@ pub fn start(start: Start) -> Result<Running, StoreError> {
             after::tell(acks);
         }
     });
+    let fresh = Arc::new(Fresh::default());
+    let door = if hub.store().is_shared() {
+        let (door, arrivals) = mpsc::channel(QUEUE_MAX);
+        let (writer, acks) = (inbox.clone(), acks.clone());
+        let (gauges, refusals) = (Arc::clone(&gauges), Arc::clone(&refusals));
+        let (fresh, clock) = (Arc::clone(&fresh), Arc::clone(&start.clock));
+        let parts = intake::Parts { gauges, refusals, fresh, clock, acks, writer };
+        intake::start(hub.store(), arrivals, &parts)?;
+        door
+    } else {
+        inbox.clone()
+    };
     let writer = Writer::new(writer::Parts {
+        fresh,
         hub,
         knocks,
         outbox: start.outbox,
@@ -169,7 +212,7 @@ pub fn start(start: Start) -> Result<Running, StoreError> {
         .spawn(move || writer.run())
         .map_err(|e| StoreError::Broken(e.to_string()))?;
     let (uses, clock) = (Arc::default(), start.clock);
-    let engine = Engine { inbox, directory, commits, gauges, refusals, uses, clock, key };
+    let engine = Engine { inbox, door, directory, commits, gauges, refusals, uses, clock, key };
     Ok(Running { engine, thread })
 }
 
@@ -178,15 +221,21 @@ impl Engine {
     pub async fn keep(&self, arrival: Arrival) -> Result<Received, EngineError> {
         let (reply, answer) = oneshot::channel();
         self.knock(Knock::Keep { arrival, reply })?;
-        answer.await.map_err(|_| EngineError::Stopped)?
+        in_time(answer).await
     }
 
-    /// Keeps an arrival even if that means waiting for room in the queue: for answers, which nobody repeats.
+    /// Keeps an arrival even if that means waiting for room in the queue, for room on the disk, or until the database is
+    /// back: for answers, which nobody repeats. Kept a second time, they are known.
     pub async fn keep_for_sure(&self, arrival: Arrival) -> Result<Received, EngineError> {
-        let (reply, answer) = oneshot::channel();
-        let knock = Knock::Keep { arrival, reply };
-        self.inbox.send(knock).await.map_err(|_| EngineError::Stopped)?;
-        answer.await.map_err(|_| EngineError::Stopped)?
+        loop {
+            let (reply, answer) = oneshot::channel();
+            let knock = Knock::Keep { arrival: arrival.clone(), reply };
+            self.door.send(knock).await.map_err(|_| EngineError::Stopped)?;
+            match answer.await.map_err(|_| EngineError::Stopped)? {
+                Err(error) if error.passes() => tokio::time::sleep(AGAIN_AFTER).await,
+                kept => return kept,
+            }
+        }
     }
 
     /// Keeps an arrival; returns after the commit, with what becomes of it once folded.
@@ -197,8 +246,7 @@ impl Engine {
         let (kept, answer) = oneshot::channel();
         let (folded, outcome) = oneshot::channel();
         self.knock(Knock::Fold { arrival, kept, folded })?;
-        let received = answer.await.map_err(|_| EngineError::Stopped)??;
-        Ok((received, outcome))
+        Ok((in_time(answer).await?, outcome))
     }
 
     /// Changes what is no part of the journal; returns after the commit.
@@ -210,6 +258,19 @@ impl Engine {
         let knock = Knock::Operate(Operation { act: Box::new(act), reply });
         self.inbox.send(knock).await.map_err(|_| EngineError::Stopped)?;
         answer.await.map_err(|_| EngineError::Stopped)?
+    }
+
+    /// The same for what has to be done, however long the disk is full or the database away. May be done more than once.
+    pub async fn operate_for_sure(
+        &self,
+        act: impl Fn(&mut Store) -> Result<(), StoreError> + Clone + Send + 'static,
+    ) -> Result<(), EngineError> {
+        loop {
+            match self.operate(act.clone()).await {
+                Err(error) if error.passes() => tokio::time::sleep(AGAIN_AFTER).await,
+                done => return done,
+            }
+        }
     }
 
     /// Counts a refusal. Never waits, and takes one place in the queue however many there are: a flood of forged
@@ -263,7 +324,7 @@ impl Engine {
     }
 
     fn knock(&self, knock: Knock) -> Result<(), EngineError> {
-        self.inbox.try_send(knock).map_err(|error| match error {
+        self.door.try_send(knock).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => EngineError::Busy,
             mpsc::error::TrySendError::Closed(_) => EngineError::Stopped,
         })

@@ -1,6 +1,7 @@
-//! The turn of a node among many: what came in is kept in one transaction that takes no lane; then lane by lane is
-//! folded and dispatched, each in a transaction of its own, as far as no other node has it.
+//! The turn of a node among many: lane by lane is folded and dispatched, each in a transaction of its own, as far as no
+//! other node has it. What comes in is kept beside that, by `intake.rs`.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant as Stopwatch};
 
@@ -25,38 +26,79 @@ pub(super) struct Others {
     /// How many entries all lanes had, when last looked at.
     entries: u64,
     is_first: bool,
+    /// Lanes in which something waits, as far as this node knows.
+    busy: BTreeSet<LaneId>,
+    /// The lane that had its turn last: the next ones come before it does again.
+    last: Option<LaneId>,
 }
 
 impl Others {
     pub(super) fn new() -> Self {
-        Self { looked: Stopwatch::now(), entries: 0, is_first: true }
+        let (looked, busy, last) = (Stopwatch::now(), BTreeSet::new(), None);
+        Self { looked, entries: 0, is_first: true, busy, last }
+    }
+
+    /// Whether anything waits, as far as is known.
+    pub(super) fn has_work(&self) -> bool {
+        !self.busy.is_empty()
     }
 }
 
 impl Writer {
-    /// One turn: keep, then fold and dispatch until somebody waits to be kept.
+    /// One turn: whatever is no arrival is kept; then lanes are worked on until somebody knocks.
     pub(super) fn turn_shared(&mut self, batch: &mut Vec<Knock>) -> Result<(), StoreError> {
+        self.parts.hub.store().reconnect()?;
         self.look_at_others()?;
+        if self.parts.gauges.database_is_there() {
+            tracing::info!("the database is back");
+        }
+        self.wait_along(batch);
         if !batch.is_empty() || self.parts.refusals.any() {
             self.keep_shared(batch)?;
         }
         let now = self.parts.clock.now();
-        let mut lanes = self.parts.hub.store().lanes_with_work()?;
+        self.others.busy.extend(self.parts.fresh.take());
         if self.is_due(now) {
-            lanes.extend(self.parts.hub.store().lanes_with_dues(now)?);
-            lanes.sort();
-            lanes.dedup();
+            self.others.busy.extend(self.parts.hub.store().lanes_with_dues(now)?);
             self.next_due = None;
         }
-        for lane in lanes {
-            self.work_on(&lane, now)?;
+        for lane in self.in_turn() {
+            self.others.busy.remove(&lane);
+            let has_more = self.work_on(&lane, now)?;
+            if has_more {
+                self.others.busy.insert(lane.clone());
+            }
+            self.others.last = Some(lane);
             if !self.parts.knocks.is_empty() {
-                // Those that were not reached are found again in the next turn.
-                self.next_due = Some(now);
                 break;
             }
         }
         self.look_for_outcomes()
+    }
+
+    /// Takes those who wait for an arrival to be folded, and leaves what has to be written down.
+    fn wait_along(&mut self, batch: &mut Vec<Knock>) {
+        let mut rest = Vec::with_capacity(batch.len());
+        for knock in batch.drain(..) {
+            match knock {
+                Knock::Await { seq, waiter } => {
+                    self.waiting.insert(seq, waiter);
+                }
+                Knock::Counted => {}
+                knock => rest.push(knock),
+            }
+        }
+        *batch = rest;
+    }
+
+    /// The lanes in which something waits, those first that have waited longer.
+    fn in_turn(&self) -> Vec<LaneId> {
+        let mut lanes: Vec<LaneId> = self.others.busy.iter().cloned().collect();
+        if let Some(last) = &self.others.last {
+            let behind = lanes.partition_point(|lane| lane <= last);
+            lanes.rotate_left(behind);
+        }
+        lanes
     }
 
     fn is_due(&self, now: Instant) -> bool {
@@ -106,31 +148,39 @@ impl Writer {
         self.parts.hub.commit()
     }
 
-    /// Folds some of a lane and sends what follows from it, unless another node has the lane.
-    fn work_on(&mut self, lane: &LaneId, now: Instant) -> Result<(), StoreError> {
+    /// Folds some of a lane and sends what follows from it, unless another node has the lane. Whether more may wait there.
+    fn work_on(&mut self, lane: &LaneId, now: Instant) -> Result<bool, StoreError> {
         let mut after = AfterCommit::default();
         self.parts.hub.begin()?;
-        if self.parts.hub.store().hold(lane)? {
+        if self.parts.hub.hold(lane)? {
             after.folded = self.parts.hub.fold_some(lane, LANE_BATCH, now)?;
-            let overdue = self.parts.hub.lost_sends(Some(now))?;
-            self.give_up(overdue, "no answer came in time", now)?;
-            let dispatched = match self.parts.outbox {
-                Some(_) => self.parts.hub.dispatch_lane(lane, now)?,
-                None => crossdock_hub::Dispatched::default(),
-            };
-            after.outgoing = dispatched.outgoing;
-            let due = self.parts.hub.next_due(now)?;
-            let soonest = due.into_iter().chain(dispatched.wait_until).chain(self.next_due).min();
-            self.next_due = soonest;
+            if self.parts.outbox.is_some() {
+                let dispatched = self.parts.hub.dispatch_lane(lane, now)?;
+                self.give_up(dispatched.overdue, "no answer came in time", now)?;
+                after.outgoing = dispatched.outgoing;
+                self.next_due = dispatched.next.into_iter().chain(self.next_due).min();
+            }
         }
+        let has_suspects = self.parts.hub.store().suspects(lane) > 0;
         self.parts.hub.commit()?;
         self.parts.gauges.committed(now);
-        self.acknowledge(after)
+        let has_more = after.folded.len() == LANE_BATCH || has_suspects;
+        self.acknowledge(after)?;
+        if has_suspects {
+            let folded = self.parts.hub.fold_suspects(lane, now)?;
+            self.acknowledge(AfterCommit { folded, ..AfterCommit::default() })?;
+        }
+        Ok(has_more)
     }
 
     /// The database does not answer: whoever waits is told to come back.
     pub(super) fn turn_away(&mut self, batch: &mut Vec<Knock>, why: &str) {
-        tracing::error!(why, "the database does not answer: nothing is accepted until it is back");
+        if self.parts.gauges.database_is_away() {
+            tracing::error!(
+                why,
+                "the database does not answer: nothing is accepted until it is back"
+            );
+        }
         self.refuse(AfterCommit::default(), batch, &EngineError::Away);
     }
 
@@ -151,6 +201,7 @@ impl Writer {
             self.parts.commits.send_modify(|count| *count += 1);
         }
         self.renew_directory(true)?;
+        self.others.busy.extend(self.parts.hub.store().lanes_with_work()?);
         let pending = self.parts.hub.store().count_pending()?;
         self.parts.gauges.pending.store(pending, Relaxed);
         self.next_due = Some(Instant(0));

@@ -16,6 +16,7 @@ use crossdock_store::{Arrival, Received, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::after::{Acks, AfterCommit};
+use super::intake::Fresh;
 use super::pressure::Pressure;
 use super::refusals::{Refusals, Sums};
 use super::shared::{LOOK_EVERY, OUTCOME_EVERY, Others};
@@ -45,6 +46,8 @@ const SLEEP_MAX: Duration = Duration::from_secs(5);
 const FULL_PAUSE: Duration = Duration::from_millis(200);
 
 pub(super) struct Parts {
+    /// Lanes in which something was received beside the writer.
+    pub(super) fresh: Arc<Fresh>,
     pub(super) hub: Hub,
     pub(super) knocks: mpsc::Receiver<Knock>,
     pub(super) outbox: Option<mpsc::UnboundedSender<Outgoing>>,
@@ -168,7 +171,10 @@ impl Writer {
         }
         let is_pressed = self.is_pressed;
         let is_shared = self.parts.hub.store().is_shared();
-        if !batch.is_empty() || (!is_shared && !is_pressed && self.parts.hub.has_work().unwrap_or(true)) {
+        if !batch.is_empty()
+            || (is_shared && self.others.has_work())
+            || (!is_shared && !is_pressed && self.parts.hub.has_work().unwrap_or(true))
+        {
             return true;
         }
         let now = self.parts.clock.now();
@@ -263,6 +269,10 @@ impl Writer {
         match knock {
             // The tallies are looked at in every turn.
             Knock::Counted => Ok(()),
+            Knock::Await { seq, waiter } => {
+                self.waiting.insert(seq, waiter);
+                Ok(())
+            }
             Knock::Operate(Operation { act, reply }) => {
                 after.operated.push(reply);
                 act(self.parts.hub.store())
@@ -283,7 +293,7 @@ impl Writer {
             let (arrival, reply, waiter) = match knock {
                 Knock::Keep { arrival, reply } => (arrival, reply, None),
                 Knock::Fold { arrival, kept, folded } => (arrival, kept, Some(folded)),
-                Knock::Counted | Knock::Operate(_) => continue,
+                Knock::Await { .. } | Knock::Counted | Knock::Operate(_) => continue,
             };
             // The reply is put down first: if this fails, whoever waits is told.
             after.kept.push((reply, Received::Duplicate(0)));
@@ -360,7 +370,12 @@ impl Writer {
     }
 
     /// Keeps "no answer" as the answer of sends that will get none.
-    pub(super) fn give_up(&mut self, sends: Vec<Send>, why: &str, now: Instant) -> Result<(), StoreError> {
+    pub(super) fn give_up(
+        &mut self,
+        sends: Vec<Send>,
+        why: &str,
+        now: Instant,
+    ) -> Result<(), StoreError> {
         for send in sends {
             if let Received::Kept(_) = self.parts.hub.receive(&lost_arrival(send, why, now))? {
                 self.parts.gauges.pending.fetch_add(1, Relaxed);
@@ -371,13 +386,18 @@ impl Writer {
 }
 
 fn count_duplicate(arrival: &Arrival, tallies: &mut Sums) {
-    if let Some(source) = &arrival.source {
-        let tally = Tally {
-            connection: source.to_string(),
-            what: "duplicate",
-            detail: arrival.kind.word().to_owned(),
-        };
+    if let Some((tally, topic)) = duplicate_of(arrival) {
         let line = tallies.entry(tally).or_default();
-        *line = (line.0 + 1, arrival.topic.clone());
+        *line = (line.0 + 1, topic);
     }
+}
+
+/// What a repeat counts as, and its topic, if it came by a connection.
+pub(super) fn duplicate_of(arrival: &Arrival) -> Option<(Tally, String)> {
+    let tally = Tally {
+        connection: arrival.source.as_ref()?.to_string(),
+        what: "duplicate",
+        detail: arrival.kind.word().to_owned(),
+    };
+    Some((tally, arrival.topic.clone()))
 }

@@ -184,7 +184,10 @@ fn refused(error: &EngineError) -> Response {
             "The disk is full: nothing was changed. Make room, then try again."
         }
         EngineError::Away => {
-            "The database does not answer: nothing was changed. Try again when it is back."
+            "The database does not answer. Once it is back, look whether this was done; if not, do it again."
+        }
+        EngineError::Late => {
+            "This takes longer than it should. Look in a moment whether it was done; if not, do it again."
         }
         EngineError::Stopped => "The hub is stopping: nothing was changed.",
         EngineError::Store(_) => "The store failed: nothing was changed. The log says more.",

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::thread;
 use std::time::{Duration, Instant as Stopwatch};
 
 use crossdock_domain::{Instant, Span};
@@ -14,16 +15,16 @@ use crossdock_server::limits::Limits;
 use crossdock_server::look::Look;
 use crossdock_server::router::{admin_router, public_router};
 use crossdock_server::serve::serve;
-use crossdock_store::Store;
 use crossdock_store::vault::{KEY_BYTES, MasterKey};
 use reqwest::{Method, RequestBuilder};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use crate::acme;
+use crate::fresh::Fresh;
 
 pub(crate) const ADMIN_TOKEN: &str = "the-operator's-canary";
 pub(crate) const SECRET: &str = "acme-canary";
@@ -58,7 +59,7 @@ pub(crate) struct House {
     pub(crate) app: App,
     pub(crate) clock: Arc<TestClock>,
     http: reqwest::Client,
-    _folder: TempDir,
+    _place: Fresh,
 }
 
 impl House {
@@ -67,23 +68,23 @@ impl House {
     }
 
     pub(crate) async fn with(limits: Limits, says: Says) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("crossdock.db");
+        let place = Fresh::new();
         let clock = Arc::new(TestClock { begun: Stopwatch::now(), ahead_s: AtomicI64::new(0) });
         let (outbox, sent) = mpsc::unbounded_channel();
-        let running = start(Start {
-            store: Store::open(&path).unwrap(),
-            find: acme::find,
-            key: MasterKey::new(vec![7; KEY_BYTES]).unwrap(),
-            fresh_salt: [1; 16],
-            clock: clock.clone(),
-            outbox: Some(outbox),
-        })
-        .unwrap();
+        let runtime = Handle::current();
+        let begin = || {
+            let _entered = runtime.enter();
+            let (key, clock) = (MasterKey::new(vec![7; KEY_BYTES]).unwrap(), clock.clone());
+            let (store, find, fresh_salt, outbox) =
+                (place.store(), acme::find, [1; 16], Some(outbox));
+            start(Start { store, find, key, fresh_salt, clock, outbox }).unwrap()
+        };
+        // A test's one thread belongs to its runtime; who asks a server waits on another.
+        let running = thread::scope(|threads| threads.spawn(begin).join().unwrap());
         tokio::spawn(wire(running.engine.clone(), sent, says));
         let parts = Parts {
             engine: running.engine,
-            look: Look::new(crossdock_store::Place::file(&path)),
+            look: Look::new(place.place()),
             admin: Admin::new(&SecretString::from(ADMIN_TOKEN), vec!["hub.example".to_owned()]),
             limits,
         };
@@ -91,7 +92,7 @@ impl House {
         let public = listen(public_router(app.clone()), &app).await;
         let admin = listen(admin_router(app.clone()), &app).await;
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        Self { public, admin, app, clock, http: http.build().unwrap(), _folder: folder }
+        Self { public, admin, app, clock, http: http.build().unwrap(), _place: place }
     }
 
     /// A house with the client `main`, its connection `shop`, and two items.

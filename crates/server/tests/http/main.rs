@@ -10,9 +10,12 @@
 )]
 
 mod acme;
+#[path = "../../../store/tests/fresh/mod.rs"]
+mod fresh;
 mod house;
 
 mod access;
+mod answers;
 mod connections;
 mod counts;
 mod entries;

@@ -103,7 +103,8 @@ async fn ten_thousand_counts_are_taken_at_once_and_one_more_is_not() {
     let house = House::furnished(Says(None)).await;
     let mut lines: Vec<_> = (0..9_998).map(|n| line(&format!("NO-SUCH-{n:0>60}"), n)).collect();
     lines.extend([line("A", 5), line("B", 6)]);
-    let put_all = put(&house, "pools/b2b/counts", &json!(lines)).await;
+    let all = house.admin(Method::PUT, &format!("{CLIENT}/pools/b2b/counts"));
+    let put_all = told(all.header("prefer", "wait=30").json(&lines)).await;
     assert_eq!((put_all.0, &put_all.1["counts"]["applied"]), (200, &2.into()));
     assert_eq!(put_all.1["lines"].as_array().unwrap().len(), 10_000);
     lines.push(line("A", 7));

@@ -14,7 +14,7 @@ use crossdock_domain::entry::EntryKind;
 use crossdock_domain::send::Send;
 use crossdock_domain::task::Task;
 use crossdock_domain::{Instant, LaneId, Span};
-use crossdock_hub::{FindConnector, Folded, Hub, Plant, command_arrival, lost_arrival};
+use crossdock_hub::{Dispatched, FindConnector, Folded, Hub, Plant, command_arrival, lost_arrival};
 use crossdock_store::{Arrival, Reader, Store};
 
 use crate::finding::{Finding, Found};
@@ -199,11 +199,28 @@ impl World {
         while self.hub().has_work()? {
             folded.extend(self.hub().fold_some(&lane, batch, now)?);
         }
-        for send in self.hub().lost_sends(Some(now))? {
-            self.give_up(send, "no answer came in time")?;
-        }
-        let dispatched = self.hub().dispatch(now)?;
+        let dispatched = if self.hub().store().is_shared() {
+            self.dispatch_of_many()?
+        } else {
+            for send in self.hub().lost_sends(Some(now))? {
+                self.give_up(send, "no answer came in time")?;
+            }
+            self.hub().dispatch(now)?
+        };
         Ok((dispatched.outgoing, dispatched.wait_until, folded))
+    }
+
+    /// As a node among many dispatches: lane by lane.
+    fn dispatch_of_many(&mut self) -> Found<Dispatched> {
+        let (now, lane) = (self.now, self.lane.clone());
+        if !self.hub().hold(&lane)? {
+            return Err(Finding::Play("another node has the lane".to_owned()));
+        }
+        let dispatched = self.hub().dispatch_lane(&lane, now)?;
+        for send in &dispatched.overdue {
+            self.give_up(send.clone(), "no answer came in time")?;
+        }
+        Ok(dispatched)
     }
 
     fn give_up(&mut self, send: Send, why: &str) -> Found<()> {

@@ -64,12 +64,14 @@ impl Bound {
 }
 
 impl ToSql for Bound {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         match self {
             Self::One(value) => Cell(value).to_sql(ty, out),
-            Self::List(_, values) => {
-                values.iter().map(Cell).collect::<Vec<_>>().to_sql(ty, out)
-            }
+            Self::List(_, values) => values.iter().map(Cell).collect::<Vec<_>>().to_sql(ty, out),
         }
     }
 
@@ -85,7 +87,11 @@ impl ToSql for Bound {
 struct Cell<'v>(&'v Value);
 
 impl ToSql for Cell<'_> {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         match self.0 {
             Value::Null => Ok(IsNull::Yes),
             Value::Integer(number) => number.to_sql(ty, out),
@@ -104,13 +110,19 @@ impl ToSql for Cell<'_> {
 
 /// One column of a row, as SQLite would have it.
 pub(crate) fn cell(row: &Row, index: usize) -> Result<ValueRef<'_>, StoreError> {
-    let unreadable =
-        |why: String| StoreError::Unreadable { table: "a query", why: format!("column {index}: {why}") };
+    let unreadable = |why: String| StoreError::Unreadable {
+        table: "a query",
+        why: format!("column {index}: {why}"),
+    };
     let column = row.columns().get(index).ok_or_else(|| unreadable("there is none".to_owned()))?;
     let value = match *column.type_() {
         Type::INT8 => row.try_get::<_, Option<i64>>(index).map(|v| v.map(ValueRef::Integer)),
-        Type::INT4 => row.try_get::<_, Option<i32>>(index).map(|v| v.map(|v| ValueRef::Integer(v.into()))),
-        Type::BOOL => row.try_get::<_, Option<bool>>(index).map(|v| v.map(|v| ValueRef::Integer(v.into()))),
+        Type::INT4 => {
+            row.try_get::<_, Option<i32>>(index).map(|v| v.map(|v| ValueRef::Integer(v.into())))
+        }
+        Type::BOOL => {
+            row.try_get::<_, Option<bool>>(index).map(|v| v.map(|v| ValueRef::Integer(v.into())))
+        }
         Type::FLOAT8 => row.try_get::<_, Option<f64>>(index).map(|v| v.map(ValueRef::Real)),
         Type::TEXT | Type::VARCHAR | Type::NAME => row
             .try_get::<_, Option<&str>>(index)

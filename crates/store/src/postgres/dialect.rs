@@ -1,11 +1,18 @@
 //! A statement of ours in PostgreSQL's words: numbered parameters, no hints for the planner, and the few functions that
 //! are called otherwise. What is between quotes stays as it is.
 
-/// What is written otherwise, outside of quotes. 
+/// What is written otherwise, outside of quotes.
 const WORDS: &[(&str, &str)] = &[
     (" LIKE ", " ILIKE "),
     ("instr(", "strpos("),
     ("INSERT OR REPLACE ", "INSERT "),
+    // A row is changed in place only where no column changes that an index has, in its key or its condition. So what an index
+    // asks of a figure that always changes is a column of its own, which hardly ever does.
+    (" AND quantity > 0", " AND sign = 1"),
+    ("b.quantity > 0", "b.sign = 1"),
+    (" AND quantity < 0", " AND sign = -1"),
+    ("l.observed <> l.target", "l.is_apart = 1"),
+    ("observed <> target", "is_apart = 1"),
 ];
 
 /// Translates one statement. Where a parameter is nothing, `NULL` stands in its place: the server could not tell of what
@@ -17,7 +24,8 @@ pub(super) fn translate(sql: &str, is_null: &[bool]) -> String {
     let mut next = 1;
     while let Some(first) = rest.chars().next() {
         if first == '\'' || first == '"' {
-            let end = rest.get(1..).and_then(|tail| tail.find(first)).map_or(rest.len(), |at| at + 2);
+            let end =
+                rest.get(1..).and_then(|tail| tail.find(first)).map_or(rest.len(), |at| at + 2);
             let (quoted, tail) = rest.split_at(end);
             out.push_str(quoted);
             rest = tail;
@@ -35,7 +43,8 @@ pub(super) fn translate(sql: &str, is_null: &[bool]) -> String {
             rest = tail.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
         } else if let Some(tail) = rest.strip_prefix("SELECT value FROM json_each(") {
             let (list, tail) = tail.split_once(')').unwrap_or((tail, ""));
-            let list = places.of_parameter(list.trim_start_matches('?').parse().unwrap_or_default());
+            let list =
+                places.of_parameter(list.trim_start_matches('?').parse().unwrap_or_default());
             out.push_str(&format!(
                 "SELECT value::bigint FROM json_array_elements_text(({list})::json)"
             ));
@@ -100,6 +109,18 @@ mod tests {
         assert_eq!(
             translate("SELECT 1 FROM links INDEXED BY links_of_item WHERE x = ?"),
             "SELECT 1 FROM links  WHERE x = $1"
+        );
+    }
+
+    #[test]
+    fn what_an_index_asks_of_a_figure_is_asked_of_its_own_column() {
+        assert_eq!(
+            translate("a = ? AND quantity > 0 ORDER BY a"),
+            "a = $1 AND sign = 1 ORDER BY a"
+        );
+        assert_eq!(
+            translate("target IS NOT NULL AND observed <> target"),
+            "target IS NOT NULL AND is_apart = 1"
         );
     }
 

@@ -10,24 +10,30 @@ use crate::StoreError;
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         let Some(said) = error.as_db_error() else {
-            let why = error.source().map_or_else(|| error.to_string(), |why| format!("{error}: {why}"));
+            let why =
+                error.source().map_or_else(|| error.to_string(), |why| format!("{error}: {why}"));
             return Self::Away(why);
         };
         let code = said.code();
         let words = format!("{} ({})", said.message(), code.code());
-        if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED {
+        if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED
+        {
             return Self::Contended(words);
         }
         if *code == SqlState::DISK_FULL {
             return Self::Full;
         }
         let is_away = matches!(code.code().get(..2), Some("08" | "57" | "53"))
+            // We stood still for so long that the server has taken our locks away.
+            || *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
             // A standby is asked to write: the address leads to a server that no longer, or not yet, is the primary.
             || *code == SqlState::READ_ONLY_SQL_TRANSACTION;
         if is_away {
             return Self::Away(words);
         }
-        if matches!(code.code().get(..2), Some("28" | "3D")) || *code == SqlState::INSUFFICIENT_PRIVILEGE {
+        if matches!(code.code().get(..2), Some("28" | "3D"))
+            || *code == SqlState::INSUFFICIENT_PRIVILEGE
+        {
             return Self::Refused(words);
         }
         Self::Postgres(words)

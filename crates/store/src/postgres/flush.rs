@@ -99,6 +99,6 @@ pub(crate) fn lists(
     Ok(lists.into_iter().map(|(kind, list)| Bound::List(kind, list)).collect())
 }
 
-fn marks(count: usize) -> String {
+pub(super) fn marks(count: usize) -> String {
     vec!["?"; count].join(", ")
 }

@@ -24,7 +24,9 @@ const RECEIVE: &str = "WITH came AS MATERIALIZED (\
       WHERE key IS NULL OR seq IN (SELECT seq FROM fresh) RETURNING seq, lane), \
     waits AS (INSERT INTO pending (lane, seq) SELECT lane, seq FROM kept) \
     SELECT came.at, kept.seq FROM came JOIN kept ON kept.seq = came.seq";
-const FIRST: &str = "SELECT key, seq FROM seen WHERE key = ANY(?)";
+/// With a lock, which is a write: so the commit that answers a repeat waits, like the first one's, for a standby that has to
+/// have it. Without, a first whose commit no standby has yet would be acknowledged by its repeat.
+const FIRST: &str = "SELECT key, seq FROM seen WHERE key = ANY(?) FOR KEY SHARE";
 const KEEP: &str = "INSERT INTO arrivals \
     (seq, lane, id, kind, source, topic, delivery_id, event_id, received_at, size, digest, packed) \
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -46,7 +48,8 @@ const KINDS: [Kind; 12] = [
 
 /// Keeps arrivals, each unless it was seen before; what became of each, in order.
 pub(crate) fn receive(line: &Line, arrivals: &[Arrival]) -> Result<Vec<Received>, StoreError> {
-    let mut lists: Vec<Vec<Value>> = KINDS.iter().map(|_| Vec::with_capacity(arrivals.len())).collect();
+    let mut lists: Vec<Vec<Value>> =
+        KINDS.iter().map(|_| Vec::with_capacity(arrivals.len())).collect();
     let mut firsts = Firsts::default();
     for (at, arrival) in arrivals.iter().enumerate() {
         if firsts.is_new(at, arrival) {
@@ -101,9 +104,15 @@ fn name_duplicates(
     firsts: &Firsts,
     received: &mut [Option<Received>],
 ) -> Result<(), StoreError> {
-    let unknown = |key: &[u8; 16]| firsts.keys.get(key).is_some_and(|at| received.get(*at).is_some_and(Option::is_none));
-    let keys: Vec<Value> =
-        firsts.keys.keys().filter(|key| unknown(key)).map(|key| Value::Blob(key.to_vec())).collect();
+    let unknown = |key: &[u8; 16]| {
+        firsts.keys.get(key).is_some_and(|at| received.get(*at).is_some_and(Option::is_none))
+    };
+    let keys: Vec<Value> = firsts
+        .keys
+        .keys()
+        .filter(|key| unknown(key))
+        .map(|key| Value::Blob(key.to_vec()))
+        .collect();
     let mut known = std::collections::BTreeMap::new();
     if !keys.is_empty() {
         for row in line.ask(FIRST, vec![Bound::List(Kind::Bytes, keys)])? {
@@ -117,7 +126,8 @@ fn name_duplicates(
         if received.get(at).is_some_and(Option::is_some) {
             continue;
         }
-        let in_batch = firsts.keys.get(&key).and_then(|first| received.get(*first).copied().flatten());
+        let in_batch =
+            firsts.keys.get(&key).and_then(|first| received.get(*first).copied().flatten());
         let first = match in_batch {
             Some(Received::Kept(seq) | Received::Duplicate(seq)) => Some(seq),
             None => known.get(key.as_slice()).copied(),

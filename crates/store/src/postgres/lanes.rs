@@ -1,23 +1,40 @@
 //! Lanes on PostgreSQL: held by the lock on their row until the transaction ends, by whichever node was first.
 
+#![expect(
+    clippy::similar_names,
+    reason = "a lane and the line to the server are each called what they are"
+)]
+
 use std::collections::{BTreeMap, VecDeque};
 
 use crossdock_domain::{Instant, LaneId, Number};
 use rusqlite::types::Value;
 
+use super::shelf::Shelf;
 use super::{Bound, Line, flush};
 use crate::StoreError;
+use crate::arrivals::{ON_THE_LIST, Pending};
 use crate::cell::Cell;
 use crate::db::Columns;
 use crate::journal::Lane;
 
 /// The server's clock, in microseconds.
 pub(crate) const NOW: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+/// Whatever a transaction looks up has an index, which is gone by however little the server knows of a table that was just
+/// made, or that is empty one minute and full the next. Holds until the transaction ends.
+pub(crate) const BY_INDEX: &str = "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)";
 /// A lane for this transaction, unless somebody else has it: by its key alone, as a sharded table wants it.
-const HOLD: &str = "SELECT last_number, last_at, pg_current_xact_id()::text FROM lanes WHERE no = ? FOR UPDATE SKIP LOCKED";
+const HOLD: &str = "SELECT last_number, last_at, suspects, gen_random_uuid()::text FROM lanes WHERE no = ? FOR UPDATE SKIP LOCKED";
 /// The same without holding it, for who only looks.
-const SEE: &str = "SELECT last_number, last_at FROM lanes WHERE no = ?";
-const MAKE: &str = "INSERT INTO lanes (no, name, last_number, last_at) VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING";
+const SEE: &str = "SELECT last_number, last_at, suspects FROM lanes WHERE no = ?";
+const SAVE: &str = "UPDATE lanes SET last_number = ?, last_at = ?, mark = ? WHERE no = ?";
+/// Who left the lane as it is. Waits for whoever has it, and locks it, which is a write: where a standby has to have every
+/// commit, the answer comes once it has all that the answer is about.
+const WHO_LEFT_IT: &str = "SELECT mark FROM lanes WHERE no = ? FOR UPDATE";
+const MAKE: &str =
+    "INSERT INTO lanes (no, name, last_number, last_at) VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING";
+/// So many arrivals are read along with a lane.
+const AHEAD: i64 = 256;
 const SEQS: &str = "SELECT nextval('arrival_seq') FROM generate_series(1, 32)";
 const ENTRY: &[&str] =
     &["lane", "number", "arrival", "kind", "at", "outcome", "note", "result", "version"];
@@ -25,39 +42,36 @@ const ENTRY: &[&str] =
 /// What a node remembers between and within its transactions.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
-    /// The last numbers of the lanes of which rows are in memory: as long as a lane has this number, they are right.
-    known: BTreeMap<LaneId, Number>,
+    /// What is remembered of lanes.
+    pub(crate) shelf: Shelf,
+    /// What waits in a lane that was just taken hold of, as far as nobody has asked yet.
+    ahead: Option<(LaneId, Vec<Pending>)>,
     /// Entries that were folded, to be written with the next flush …
     entries: Vec<Vec<Value>>,
     /// … and the arrivals that no longer wait.
     folded: Vec<Vec<Value>>,
     /// Sequence numbers that were set aside for records of our own.
     seqs: VecDeque<u64>,
-    /// The transaction's id, once it holds a lane: with it a commit whose answer was lost is looked up.
-    transaction: Option<String>,
+    /// What this transaction leaves on the lanes that it changes, as nobody else does. Numbers of transactions would not
+    /// do: after a crash of the server, or on a standby that took over, they are given a second time.
+    marks: BTreeMap<LaneId, String>,
+    /// A lane that it has changed: there a commit whose answer was lost is looked up.
+    changed: Option<LaneId>,
     /// Whether one was begun.
     pub(crate) is_open: bool,
 }
 
 /// What came of reaching for a lane.
 pub(crate) enum Held {
-    /// It is ours until the transaction ends; whether rows of it that are in memory are still right.
-    Ours { lane: Lane, is_known: bool },
+    /// It is ours until the transaction ends.
+    Ours(Lane),
     /// Another node works on it.
     Elsewhere,
 }
 
-/// Notes how far a lane is, with the next question.
-pub(crate) fn save(line: &Line, lane: &Lane) {
-    let values = [lane.last_number.value(), lane.last_at.value(), lane.no.clone()];
-    line.queue(
-        "UPDATE lanes SET last_number = ?, last_at = ? WHERE no = ?",
-        values.into_iter().map(Bound::One).collect(),
-    );
-}
-
 fn read(id: &LaneId, columns: &mut Columns<'_>) -> Result<Lane, StoreError> {
-    Ok(Lane { last_number: columns.take()?, last_at: columns.take()?, ..fresh(id) })
+    let (last_number, last_at) = (columns.take()?, columns.take()?);
+    Ok(Lane { last_number, last_at, suspects: columns.take()?, ..fresh(id) })
 }
 
 fn fresh(id: &LaneId) -> Lane {
@@ -68,6 +82,7 @@ fn fresh(id: &LaneId) -> Lane {
         last_at: Instant(0),
         folded: 0,
         newest: 0,
+        suspects: 0,
         dirty: false,
     }
 }
@@ -78,47 +93,89 @@ impl Shared {
         let no = Value::Text(id.to_string());
         if !self.is_open {
             let row = line.ask(SEE, vec![Bound::One(no)])?.pop();
-            let lane = row.map_or_else(|| Ok(fresh(id)), |row| read(id, &mut Columns::postgres(&row, "lanes")))?;
-            return Ok(Held::Ours { is_known: false, lane });
+            let lane = row.map_or_else(
+                || Ok(fresh(id)),
+                |row| read(id, &mut Columns::postgres(&row, "lanes")),
+            )?;
+            return Ok(Held::Ours(lane));
         }
-        let mut rows = line.ask(HOLD, vec![Bound::One(no.clone())])?;
+        // What waits there is read after the lock is taken, by a statement of its own: one that began before would not
+        // see what the last holder has done.
+        let waits = vec![Bound::One(no.clone()), Bound::One(AHEAD.value())];
+        let hold = (HOLD.to_owned(), vec![Bound::One(no.clone())]);
+        let mut answers = line.ask_all(vec![hold, (ON_THE_LIST.to_owned(), waits)])?.into_iter();
+        let (mut rows, ahead) =
+            (answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
         if rows.is_empty() {
             let name = Bound::One(no.clone());
             line.queue(MAKE, vec![name.clone(), name]);
             rows = line.ask(HOLD, vec![Bound::One(no)])?;
+        } else {
+            let waiting =
+                ahead.iter().map(|row| Pending::read(&mut Columns::postgres(row, "arrivals")));
+            self.ahead = Some((id.clone(), waiting.collect::<Result<_, _>>()?));
         }
         let Some(row) = rows.pop() else { return Ok(Held::Elsewhere) };
         let mut columns = Columns::postgres(&row, "lanes");
         let lane = read(id, &mut columns)?;
-        self.transaction = Some(columns.take()?);
-        let is_known = self.known.get(id) == Some(&lane.last_number);
-        Ok(Held::Ours { lane, is_known })
+        self.marks.insert(id.clone(), columns.take()?);
+        Ok(Held::Ours(lane))
     }
 
-    /// Rows of other lanes are no longer remembered.
-    pub(crate) fn forget_known(&mut self) {
-        self.known.clear();
+    /// Notes how far a lane is, with the next question.
+    pub(crate) fn save(&mut self, line: &Line, lane: &Lane) {
+        let mark = self.marks.get(&lane.id).cloned();
+        let mark = mark.map_or(Value::Null, Value::Text);
+        let values = [lane.last_number.value(), lane.last_at.value(), mark, lane.no.clone()];
+        line.queue(SAVE, values.into_iter().map(Bound::One).collect());
+        self.changed = Some(lane.id.clone());
+    }
+
+    /// What waited in a lane when it was taken hold of, the first time that somebody asks; `None` if more may wait by now.
+    pub(crate) fn ahead(&mut self, id: &LaneId, limit: usize) -> Option<Vec<Pending>> {
+        let (_, mut pending) = self.ahead.take().filter(|(lane, _)| lane == id)?;
+        let is_all = pending.len() < usize::try_from(AHEAD).unwrap_or(usize::MAX);
+        let is_enough = is_all || limit <= pending.len();
+        pending.truncate(limit);
+        is_enough.then_some(pending)
+    }
+
+    /// Something was received: what waits has to be asked for.
+    pub(crate) fn forget_ahead(&mut self) {
+        self.ahead = None;
     }
 
     /// An entry is to be written.
     pub(crate) fn end_entry(&mut self, entry: Vec<Value>, waited: Option<Vec<Value>>) {
+        // What was read ahead may be what has just been folded.
+        self.ahead = None;
         self.entries.push(entry);
         self.folded.extend(waited);
     }
 
     /// Writes entries and takes their arrivals off the list of those that wait.
-    pub(crate) fn flush(&mut self, line: &Line, lanes: &BTreeMap<LaneId, Lane>) -> Result<(), StoreError> {
-        flush::insert(line, "entries", ENTRY, std::mem::take(&mut self.entries))?;
-        flush::remove(line, "pending", &["lane", "seq"], std::mem::take(&mut self.folded))?;
+    pub(crate) fn flush(
+        &mut self,
+        line: &Line,
+        lanes: &BTreeMap<LaneId, Lane>,
+    ) -> Result<(), StoreError> {
+        self.write_entries(line)?;
         for lane in lanes.values() {
-            self.known.insert(lane.id.clone(), lane.last_number);
+            self.shelf.has_come_to(&lane.id, lane.last_number);
         }
         Ok(())
     }
 
+    /// The same with the next question: whoever asks what waits must not find what was just folded.
+    pub(crate) fn write_entries(&mut self, line: &Line) -> Result<(), StoreError> {
+        flush::insert(line, "entries", ENTRY, std::mem::take(&mut self.entries))?;
+        flush::remove(line, "pending", &["lane", "seq"], std::mem::take(&mut self.folded))
+    }
+
     /// What of the part was not flushed.
     pub(crate) fn forget_part(&mut self) {
-        self.known.clear();
+        self.shelf.forget_open();
+        self.ahead = None;
         self.entries.clear();
         self.folded.clear();
     }
@@ -139,40 +196,40 @@ impl Shared {
     pub(crate) fn commit(&mut self, line: &Line) -> Result<(), StoreError> {
         line.queue("COMMIT", Vec::new());
         self.is_open = false;
-        let transaction = self.transaction.take();
-        match line.send_queued() {
-            Err(StoreError::Away(why)) => match transaction {
-                Some(id) if was_committed(line, &id)? => Ok(()),
-                _ => Err(StoreError::Away(why)),
-            },
-            other => other,
+        let mut marks = std::mem::take(&mut self.marks);
+        let changed = self.changed.take().and_then(|lane| marks.remove_entry(&lane));
+        match (line.send_queued(), changed) {
+            (Err(StoreError::Away(_)), Some((lane, mark)))
+                if was_committed(line, &lane, &mark)? =>
+            {
+                Ok(())
+            }
+            (done, _) => done,
         }
     }
 
     /// Gives everything up.
     pub(crate) fn roll_back(&mut self, line: &Line) -> Result<(), StoreError> {
         self.forget_part();
-        self.transaction = None;
+        self.marks.clear();
+        self.changed = None;
         self.is_open = false;
         line.forget_queued();
         // With the connection the transaction is gone, too.
-        line.batch("ROLLBACK").or_else(|error| match error {
-            StoreError::Away(_) => Ok(()),
-            error => Err(error),
-        })
+        if line.is_cut() {
+            return Ok(());
+        }
+        let done = line.batch("ROLLBACK");
+        if matches!(done, Err(StoreError::Away(_))) { Ok(()) } else { done }
     }
 }
 
-/// Whether a transaction went through whose commit was not answered. An error when that cannot be told now.
-fn was_committed(line: &Line, id: &str) -> Result<bool, StoreError> {
+/// Whether a transaction went through whose commit was not answered. An error when that cannot be told: then nothing of it
+/// is answered or sent, and whoever looks next finds what became of it.
+fn was_committed(line: &Line, lane: &LaneId, mark: &str) -> Result<bool, StoreError> {
     line.renew()?;
-    let rows = line.ask("SELECT pg_xact_status(?::text::xid8)", vec![Bound::One(Value::Text(id.to_owned()))])?;
+    let rows = line.ask(WHO_LEFT_IT, vec![Bound::One(Value::Text(lane.to_string()))])?;
     let Some(row) = rows.first() else { return Ok(false) };
-    let status: Option<String> = Columns::postgres(row, "a transaction").take()?;
-    match status.as_deref() {
-        Some("committed") => Ok(true),
-        Some("aborted") => Ok(false),
-        _ => Err(StoreError::Away("a commit is still under way on a connection that was cut".to_owned())),
-    }
+    let left: Option<String> = Columns::postgres(row, "lanes").take()?;
+    Ok(left.as_deref() == Some(mark))
 }
-

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use futures_util::{StreamExt, pin_mut};
 use rusqlite::types::Value;
 use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, NoTls, Row};
+use tokio_postgres::{Client, Row};
 
 use super::bind::{Bound, Kind};
 use super::dialect::translate;
@@ -21,6 +22,14 @@ use crate::db::Columns;
 
 /// Translated statements that are kept.
 const TEXTS_KEPT: usize = 512;
+/// How long a write that changes nothing may wait, after the server once owed an answer.
+const COMMIT_WITHIN: Duration = Duration::from_mins(1);
+/// What has come is read in the first turn of the runtime, and made sense of in the second.
+const NOTICES: u32 = 3;
+const WRITE_NOTHING: &str = "UPDATE installation SET value = value WHERE name = 'salt'";
+
+/// Translated statements, by our words and by what of their parameters was nothing.
+type Texts = HashMap<String, HashMap<Vec<bool>, Arc<str>>>;
 
 /// A connection, and what waits to be sent with the next question.
 pub struct Line {
@@ -29,7 +38,7 @@ pub struct Line {
     client: RefCell<Client>,
     queued: RefCell<Vec<(Arc<str>, Vec<Bound>)>>,
     /// Translated statements, by what of their parameters was nothing.
-    texts: RefCell<HashMap<String, HashMap<Vec<bool>, Arc<str>>>>,
+    texts: RefCell<Texts>,
     /// The kind of every column, by table and name.
     kinds: RefCell<HashMap<(String, String), Kind>>,
     trips: Cell<u64>,
@@ -60,6 +69,16 @@ impl Line {
         })
     }
 
+    /// A second connection to the same server.
+    pub(crate) fn another(&self) -> Result<Self, StoreError> {
+        Self::connect(&self.server)
+    }
+
+    /// Where it leads.
+    pub(crate) const fn server(&self) -> &Server {
+        &self.server
+    }
+
     /// How many round trips were made: what was waited for.
     pub(crate) const fn trips(&self) -> u64 {
         self.trips.get()
@@ -67,11 +86,39 @@ impl Line {
 
     /// Connects again if the connection was cut. What was begun on the old one is gone.
     pub(crate) fn renew(&self) -> Result<(), StoreError> {
-        if self.is_given_up.get() || self.client.borrow().is_closed() {
+        self.notice();
+        if self.is_cut() {
             self.queued.borrow_mut().clear();
             let client = self.runtime.block_on(open(&self.server))?;
             self.client.replace(client);
             self.is_given_up.set(false);
+        }
+        Ok(())
+    }
+
+    /// Reads what has come since somebody last waited: that the connection was cut, for example.
+    fn notice(&self) {
+        self.runtime.block_on(async {
+            for _ in 0..NOTICES {
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+
+    /// Whether nothing more can be asked on this connection.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_given_up.get() || self.client.borrow().is_closed()
+    }
+
+    /// The same for who means to write. Where the server owed an answer, it may be that its commits wait for a standby
+    /// that is gone: then a write that changes nothing waits with them, rather than one abandoned connection after
+    /// another.
+    pub(crate) fn renew_to_write(&self) -> Result<(), StoreError> {
+        let owed = self.is_given_up.get();
+        self.renew()?;
+        if owed {
+            let client = self.client.borrow();
+            self.wait_for(COMMIT_WITHIN, async { Ok(client.batch_execute(WRITE_NOTHING).await?) })?;
         }
         Ok(())
     }
@@ -117,6 +164,21 @@ impl Line {
         Ok(self.trip(all)?.pop().unwrap_or_default())
     }
 
+    /// The rows of several queries, in order, after what was queued, in one round trip.
+    pub(crate) fn ask_all(
+        &self,
+        questions: Vec<(String, Vec<Bound>)>,
+    ) -> Result<Vec<Vec<Row>>, StoreError> {
+        let mut all = self.queued.take();
+        let queued = all.len();
+        all.extend(questions.into_iter().map(|(sql, params)| self.prepare(&sql, params)));
+        if all.len() == queued {
+            self.queued.replace(all);
+            return Ok(Vec::new());
+        }
+        Ok(self.trip(all)?.split_off(queued))
+    }
+
     /// Hands on row after row until `take` has enough.
     pub(crate) fn walk(
         &self,
@@ -145,6 +207,25 @@ impl Line {
             }
             Ok(())
         })
+    }
+
+    /// Lets somebody talk to the server in a way of his own, for as long as he likes.
+    pub(super) fn with_client<T, E>(
+        &self,
+        talk: impl AsyncFnOnce(&Client) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let client = self.client.borrow();
+        self.runtime.block_on(async { talk(&client).await })
+    }
+
+    /// Has the server stop what it does for us, and does not wait for its word on that.
+    pub(super) fn hang_up(&self) {
+        let token = self.client.borrow().cancel_token();
+        let cancel = token.cancel_query(self.server.tls.connector());
+        let within = self.server.answer_within;
+        // A server that cannot be told goes on in vain, and ends when it finds nobody to answer.
+        let _ = self.runtime.block_on(async { tokio::time::timeout(within, cancel).await });
+        self.is_given_up.set(true);
     }
 
     /// What a column of a table holds.
@@ -192,7 +273,14 @@ impl Line {
         &self,
         answer: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        let within = self.server.answer_within;
+        self.wait_for(self.server.answer_within, answer)
+    }
+
+    fn wait_for<T>(
+        &self,
+        within: Duration,
+        answer: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
         let answered = self.runtime.block_on(async { tokio::time::timeout(within, answer).await });
         answered.unwrap_or_else(|_| {
             // What becomes of the statement is unknown: on this connection nothing can follow it.
@@ -249,7 +337,8 @@ impl Drop for Driver {
 }
 
 async fn open(server: &Server) -> Result<Client, StoreError> {
-    let (client, connection) = server.config.connect(NoTls).await?;
+    let connected = server.config.connect(server.tls.connector()).await;
+    let (client, connection) = connected.map_err(|error| server.tls.complaint(error))?;
     tokio::spawn(async move {
         // Whoever asks next is told that the connection is closed, and why.
         let _ = connection.await;

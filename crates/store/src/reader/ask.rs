@@ -2,13 +2,16 @@
 //! What may be relied on is the views of `docs/reporting.md`; tables change with the program.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Error, ErrorCode, InterruptHandle, Statement, StatementStatus};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use super::Reader;
 use crate::db::Db;
+use crate::postgres::asking::Asked;
 
 /// Why a question is not answered.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,21 +25,21 @@ pub enum BadQuestion {
     /// There is none.
     #[error("there is nothing asked")]
     Nothing,
-    /// The store is on a server.
-    #[error("the store is on PostgreSQL: ask it there, with psql; the views are the same")]
-    ElsewhereAsked,
+    /// The server does not answer.
+    #[error("{0}")]
+    Away(String),
     /// It was broken off.
     #[error("it took too long and was broken off")]
     TooLong,
-    /// SQLite does not understand it.
+    /// The database does not understand it.
     #[error("{0}")]
-    Sqlite(String),
+    Unclear(String),
 }
 
 impl From<Error> for BadQuestion {
     fn from(error: Error) -> Self {
         if let Error::SqlInputError { msg, .. } = error {
-            return Self::Sqlite(msg);
+            return Self::Unclear(msg);
         }
         if matches!(error, Error::MultipleStatement) {
             return Self::Several;
@@ -44,31 +47,49 @@ impl From<Error> for BadQuestion {
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => Self::TooLong,
             Some(ErrorCode::ReadOnly) => Self::Writes,
-            _ => Self::Sqlite(error.to_string()),
+            _ => Self::Unclear(error.to_string()),
         }
     }
 }
 
 /// Breaks a question off, from another thread.
-pub struct BreakOff(Option<InterruptHandle>);
+pub struct BreakOff(Breaker);
+
+enum Breaker {
+    Sqlite(InterruptHandle),
+    Postgres(Arc<Notify>),
+}
 
 impl BreakOff {
     /// Whoever is being answered gets [`BadQuestion::TooLong`].
     pub fn now(&self) {
-        if let Some(handle) = &self.0 {
-            handle.interrupt();
+        match &self.0 {
+            Breaker::Sqlite(handle) => handle.interrupt(),
+            Breaker::Postgres(over) => over.notify_one(),
         }
     }
 }
 
 /// A question that reads and nothing else.
 #[derive(Debug)]
-pub struct Question<'r>(Statement<'r>);
+pub struct Question<'r>(Understood<'r>);
+
+#[derive(Debug)]
+enum Understood<'r> {
+    Sqlite(Statement<'r>),
+    Postgres(Asked<'r>),
+}
 
 impl Reader {
     /// Takes a question.
     pub fn question(&self, sql: &str) -> Result<Question<'_>, BadQuestion> {
-        let Db::Sqlite(db) = &self.db else { return Err(BadQuestion::ElsewhereAsked) };
+        let db = match &self.db {
+            Db::Sqlite(db) => db,
+            Db::Postgres(line) => {
+                let asked = Asked::new(line, sql, self.over.clone())?;
+                return Ok(Question(Understood::Postgres(asked)));
+            }
+        };
         let statement = db.prepare(sql)?;
         if statement.column_count() == 0 {
             return Err(if statement.readonly() {
@@ -80,15 +101,15 @@ impl Reader {
         if !statement.readonly() {
             return Err(BadQuestion::Writes);
         }
-        Ok(Question(statement))
+        Ok(Question(Understood::Sqlite(statement)))
     }
 
     /// What breaks this reader's question off.
     #[must_use]
     pub fn break_off(&self) -> BreakOff {
         BreakOff(match &self.db {
-            Db::Sqlite(db) => Some(db.get_interrupt_handle()),
-            Db::Postgres(_) => None,
+            Db::Sqlite(db) => Breaker::Sqlite(db.get_interrupt_handle()),
+            Db::Postgres(_) => Breaker::Postgres(self.over.clone()),
         })
     }
 }
@@ -97,13 +118,21 @@ impl Question<'_> {
     /// The columns' names.
     #[must_use]
     pub fn columns(&self) -> Vec<String> {
-        self.0.column_names().map(str::to_owned).collect()
+        match &self.0 {
+            Understood::Sqlite(statement) => statement.column_names().map(str::to_owned).collect(),
+            Understood::Postgres(asked) => asked.columns(),
+        }
     }
 
-    /// How many steps SQLite's machine has made for it: what it cost, without a clock.
+    /// How many steps SQLite's machine has made for it: what it cost, without a clock. PostgreSQL counts none.
     #[must_use]
     pub fn steps(&self) -> u64 {
-        u64::from(self.0.get_status(StatementStatus::VmStep).unsigned_abs())
+        match &self.0 {
+            Understood::Sqlite(statement) => {
+                u64::from(statement.get_status(StatementStatus::VmStep).unsigned_abs())
+            }
+            Understood::Postgres(_) => 0,
+        }
     }
 
     /// Hands on row after row, until `take` has enough.
@@ -111,8 +140,12 @@ impl Question<'_> {
         &mut self,
         mut take: impl FnMut(Vec<Value>) -> ControlFlow<()>,
     ) -> Result<(), BadQuestion> {
-        let width = self.0.column_count();
-        let mut rows = self.0.query([])?;
+        let statement = match &mut self.0 {
+            Understood::Sqlite(statement) => statement,
+            Understood::Postgres(asked) => return asked.each(take),
+        };
+        let width = statement.column_count();
+        let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let values = (0..width).map(|at| Ok(shown(row.get_ref(at)?)));
             if take(values.collect::<Result<_, Error>>()?).is_break() {

@@ -6,8 +6,9 @@ use crossdock_domain::stock::{Balance, Level};
 use crossdock_domain::task::Task;
 use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, LaneId};
 
-use super::{Reader, only};
+use super::Reader;
 use crate::StoreError;
+use crate::db::Columns;
 
 /// Movements that are looked at to find the items that changed last.
 const LATELY_ROWS: u32 = 200;
@@ -112,14 +113,17 @@ impl Reader {
     ) -> Result<Vec<ItemId>, StoreError> {
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut found: Vec<ItemId> = Vec::new();
-        for source in [
-            format!("{IN_ERROR} ORDER BY item"),
-            format!("{UNREAD} ORDER BY standing, item"),
-            format!("{UNWRITTEN} ORDER BY item"),
-        ] {
-            // An item may stand among all three, and several times in each.
-            let sql = format!("SELECT DISTINCT item FROM {source} LIMIT ?2");
-            for item in self.rows(&sql, (client.as_str(), limit), only)? {
+        for (order, source) in
+            [("client, item", IN_ERROR), ("standing, item", UNREAD), ("client, item", UNWRITTEN)]
+        {
+            // An item may stand among all three, and in each of the standings.
+            let sql =
+                format!("SELECT DISTINCT {order} FROM {source} ORDER BY {order} LIMIT 3 * ?2");
+            let item = |columns: &mut Columns<'_>| {
+                columns.take::<String>()?;
+                columns.take()
+            };
+            for item in self.rows(&sql, (client.as_str(), limit), item)? {
                 if found.len() < most && !found.contains(&item) {
                     found.push(item);
                 }

@@ -57,11 +57,10 @@ pub struct EntryFilter {
 
 pub(super) const COLUMNS: &str = "l.name, e.number, e.at, e.kind, a.source, a.topic, a.event_id, a.received_at, a.size, \
     e.outcome, e.note, e.result, e.retried_by";
-pub(super) const FROM: &str =
-    "entries e JOIN arrivals a ON a.seq = e.arrival JOIN lanes l ON l.no = e.lane";
+pub(super) const FROM: &str = "entries e JOIN arrivals a ON a.lane = e.lane AND a.seq = e.arrival JOIN lanes l ON l.no = e.lane";
 
 /// By the index of those that need a person, as long as no later entry has folded them again.
-const FROM_TROUBLE: &str = "entries e INDEXED BY entries_in_trouble JOIN arrivals a ON a.seq = e.arrival \
+const FROM_TROUBLE: &str = "entries e INDEXED BY entries_in_trouble JOIN arrivals a ON a.lane = e.lane AND a.seq = e.arrival \
     JOIN lanes l ON l.no = e.lane";
 const IN_TROUBLE: &str = "e.outcome IN ('unknown_status', 'unknown_entity', 'unroutable', 'unreadable', 'failed') \
     AND e.retried_by IS NULL";
@@ -109,7 +108,7 @@ impl Reader {
             return Ok(None);
         };
         let packed = self.rows(
-            "SELECT a.packed FROM entries e JOIN arrivals a ON a.seq = e.arrival \
+            "SELECT a.packed FROM entries e JOIN arrivals a ON a.lane = e.lane AND a.seq = e.arrival \
              WHERE e.lane = (SELECT no FROM lanes WHERE name = ?1) AND e.number = ?2",
             (lane.to_string(), number),
             only,

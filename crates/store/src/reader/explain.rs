@@ -302,7 +302,7 @@ impl Reader {
             orders.holding_more.saturating_sub(u64::try_from(orders.holding.len()).unwrap_or(0));
         orders.seen = self.state(
             "client = ?1 AND told_by BETWEEN ?2 AND ?3 AND told_by >= (SELECT coalesce(min(told_by), 0) FROM \
-             (SELECT told_by FROM seen_orders WHERE client = ?1 AND told_by <= ?3 ORDER BY told_by DESC LIMIT ?5)) \
+             (SELECT told_by FROM seen_orders WHERE client = ?1 AND told_by <= ?3 ORDER BY told_by DESC LIMIT ?5) AS lately) \
              AND instr(units, ?4) > 0 ORDER BY told_by DESC LIMIT ?6",
             (client.as_str(), number(first), bound(last), format!("\"{item}\""), LOOKED_AT_MAX, SEEN_MAX),
         )?;

@@ -20,10 +20,12 @@ pub mod upkeep;
 use std::cell::Cell as Counter;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Notify;
 
 use crate::StoreError;
 use crate::cell::Cell;
@@ -37,6 +39,8 @@ use crate::rows::Row;
 pub struct Reader {
     pub(super) db: Db,
     steps: Counter<u64>,
+    /// Rung when a question in SQL is to be broken off.
+    over: Arc<Notify>,
 }
 
 impl Reader {
@@ -46,9 +50,13 @@ impl Reader {
             Place::File(path) => Self::open(path),
             Place::Server(server) => {
                 let db = Db::Postgres(Box::new(Line::connect(server)?));
-                Ok(Self { db, steps: Counter::new(0) })
+                Ok(Self::of(db))
             }
         }
+    }
+
+    fn of(db: Db) -> Self {
+        Self { db, steps: Counter::new(0), over: Arc::default() }
     }
 
     /// Opens an existing file for looking.
@@ -62,7 +70,7 @@ impl Reader {
         db.pragma_update(None, "cache_size", "-4096")?;
         // A question in SQL must not open other files.
         db.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-        Ok(Self { db: Db::Sqlite(db), steps: Counter::new(0) })
+        Ok(Self::of(Db::Sqlite(db)))
     }
 
     /// Copies a store as it is at this moment, while others go on writing.

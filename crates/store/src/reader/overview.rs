@@ -127,9 +127,9 @@ impl Reader {
     pub fn traffic(&self, connection: &Connection, span: u32) -> Result<Traffic, StoreError> {
         let last = |kind: &str| -> Result<Option<Instant>, StoreError> {
             let found = self.rows(
-                "SELECT max(e.at) FROM (SELECT arrival, at, kind FROM entries WHERE lane = \
+                "SELECT max(e.at) FROM (SELECT lane, arrival, at, kind FROM entries WHERE lane = \
                  (SELECT no FROM lanes WHERE name = ?1) ORDER BY number DESC LIMIT ?2) e \
-                 JOIN arrivals a ON a.seq = e.arrival WHERE e.kind = ?3 AND a.source = ?4",
+                 JOIN arrivals a ON a.lane = e.lane AND a.seq = e.arrival WHERE e.kind = ?3 AND a.source = ?4",
                 (connection.lane.to_string(), span, kind, connection.id.as_str()),
                 only,
             )?;

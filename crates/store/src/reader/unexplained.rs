@@ -33,25 +33,30 @@ impl Reader {
             [account.to_string(), connection.to_string(), location.to_string()]
         });
         let asking = asking.collect::<serde_json::Value>().to_string();
-        // The condition word for word as the index has it, or it would not be used. Those that wait first: they are few.
-        self.rows(
+        // The condition word for word as the index has it, or it would not be used. Those that wait first: they are few;
+        // SQLite keeps to the order in which a CROSS JOIN names its tables.
+        let (cross, list) = (
+            self.db.worded("CROSS JOIN", "JOIN"),
+            self.db
+                .worded("json_each(?2) asked", "json_array_elements((?2)::json) AS asked (value)"),
+        );
+        let sql = format!(
             "SELECT b.item, asked.value ->> 1, b.quantity, count(*) OVER () \
              FROM balances b INDEXED BY balances_unexplained \
-             CROSS JOIN json_each(?2) asked ON asked.value ->> 0 = b.account \
-             CROSS JOIN levels l ON l.client = b.client AND l.item = b.item \
+             {cross} {list} ON asked.value ->> 0 = b.account \
+             {cross} levels l ON l.client = b.client AND l.item = b.item \
              AND l.connection = asked.value ->> 1 AND l.location = asked.value ->> 2 \
              WHERE b.account >= 'unexplained:' AND b.account < 'unexplained;' AND b.quantity > 0 \
-             AND b.client = ?1 AND l.restoring = 0 ORDER BY b.item, b.account LIMIT ?3",
-            (client.as_str(), asking, limit),
-            |columns| {
-                Ok(Waiting {
-                    item: columns.take()?,
-                    connection: columns.take()?,
-                    units: columns.take()?,
-                    of: columns.take()?,
-                })
-            },
-        )
+             AND b.client = ?1 AND l.restoring = 0 ORDER BY b.item, b.account LIMIT ?3"
+        );
+        self.rows(&sql, (client.as_str(), asking, limit), |columns| {
+            Ok(Waiting {
+                item: columns.take()?,
+                connection: columns.take()?,
+                units: columns.take()?,
+                of: columns.take()?,
+            })
+        })
     }
 
     /// Since when an account has held more than nothing of an item, if it does.

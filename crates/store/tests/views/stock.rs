@@ -1,7 +1,5 @@
 //! A store with items in stock at one shop, filled row by row as the fold would leave it.
 
-use std::path::PathBuf;
-
 use crossdock_domain::client::Client;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::{EntryKind, Outcome, OutcomeKind};
@@ -15,13 +13,15 @@ use crossdock_domain::{ClientId, Instant, ItemId, LaneId, Number, TaskId};
 use crossdock_store::{Arrival, Ended, Packed, Reader, Received, Store};
 use serde_json::json;
 
+use crate::fresh::Fresh;
+
 const NOW: Instant = Instant(1_790_000_000_000_000);
 
 /// Items `SKU-1`, `SKU-2` and so on, with eleven units in the first's B2C pool, twelve in the second's. Each was opened by
 /// a webhook.
 pub(crate) struct Shelf {
     store: Store,
-    folder: tempfile::TempDir,
+    pub(crate) place: Fresh,
 }
 
 fn client() -> ClientId {
@@ -34,9 +34,8 @@ fn lane() -> LaneId {
 
 impl Shelf {
     pub(crate) fn with(items: u64) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("store.db")).unwrap();
-        let mut shelf = Self { store, folder };
+        let place = Fresh::new();
+        let mut shelf = Self { store: place.store(), place };
         shelf.store.begin().unwrap();
         shelf.store.put(Client::new(client(), "Main".to_owned()));
         shelf.store.put(shop(&json!({})));
@@ -47,16 +46,13 @@ impl Shelf {
         shelf
     }
 
-    pub(crate) fn file(&self) -> PathBuf {
-        self.folder.path().join("store.db")
-    }
-
     pub(crate) fn reader(&self) -> Reader {
-        Reader::open(&self.file()).unwrap()
+        self.place.reader()
     }
 
     fn change(&mut self, change: impl FnOnce(&mut Self)) {
         self.store.begin().unwrap();
+        assert!(self.store.hold(&lane()).unwrap());
         change(self);
         self.store.commit().unwrap();
     }
@@ -198,6 +194,15 @@ impl Shelf {
         self.change(|shelf| {
             let (client, item, account) = (client(), ItemId(id), Account::B2C);
             shelf.store.put(Balance { client, item, account, quantity: -2 });
+        });
+    }
+
+    /// Units came back that nothing explains.
+    pub(crate) fn unexplained(&mut self, id: u64, quantity: i64) {
+        self.change(|shelf| {
+            let (client, item) = (client(), ItemId(id));
+            let account = Account::Unexplained("shop".parse().unwrap());
+            shelf.store.put(Balance { client, item, account, quantity });
         });
     }
 

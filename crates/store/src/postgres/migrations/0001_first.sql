@@ -9,7 +9,11 @@ CREATE TABLE lanes (
   no          text COLLATE "C" NOT NULL PRIMARY KEY,
   name        text COLLATE "C" NOT NULL,
   last_number bigint NOT NULL,
-  last_at     bigint NOT NULL
+  last_at     bigint NOT NULL,
+  -- Who left it as it is: with this a commit is looked up whose answer was lost.
+  mark        text COLLATE "C",
+  -- Arrivals up to this one are folded alone: one of them may have ended a process.
+  suspects    bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 
 CREATE SEQUENCE arrival_seq;
@@ -94,14 +98,16 @@ CREATE TABLE item_names (
 
 CREATE TABLE balances (
   client text COLLATE "C" NOT NULL, item bigint NOT NULL, account text COLLATE "C" NOT NULL, quantity bigint NOT NULL,
+  sign bigint NOT NULL GENERATED ALWAYS AS (CASE WHEN quantity > 0 THEN 1 WHEN quantity < 0 THEN -1 ELSE 0 END) STORED,
   PRIMARY KEY (client, item, account)
 ) WITH (fillfactor = 70);
+-- No index has the quantity itself, in its key or its condition: a row that only changes its quantity is changed in place.
 CREATE INDEX balances_oversold ON balances (client, item)
-  WHERE account IN ('pool:b2b', 'pool:b2c') AND quantity < 0;
-CREATE INDEX balances_committed ON balances (client, item, account, quantity)
-  WHERE account >= 'committed:' AND account < 'committed;' AND quantity > 0;
-CREATE INDEX balances_unexplained ON balances (client, item, account, quantity)
-  WHERE account >= 'unexplained:' AND account < 'unexplained;' AND quantity > 0;
+  WHERE account IN ('pool:b2b', 'pool:b2c') AND sign = -1;
+CREATE INDEX balances_committed ON balances (client, item, account)
+  WHERE account >= 'committed:' AND account < 'committed;' AND sign = 1;
+CREATE INDEX balances_unexplained ON balances (client, item, account)
+  WHERE account >= 'unexplained:' AND account < 'unexplained;' AND sign = 1;
 
 CREATE TABLE movements (
   client text COLLATE "C" NOT NULL, number bigint NOT NULL, "index" bigint NOT NULL, item bigint NOT NULL,
@@ -122,16 +128,18 @@ CREATE TABLE levels (
   wrote_from bigint, wrote_to bigint, wrote_since bigint, fights bigint NOT NULL, drift bigint NOT NULL,
   held bigint NOT NULL, began bigint NOT NULL, write_task bigint, read_task bigint,
   run bigint, error text COLLATE "C", synced_at bigint, seen_at bigint, confirmed_at bigint, told_by bigint, target bigint,
+  is_apart bigint NOT NULL GENERATED ALWAYS AS (CASE WHEN observed <> target THEN 1 ELSE 0 END) STORED,
   PRIMARY KEY (client, item, connection, location)
 ) WITH (fillfactor = 70);
--- The few that are looked at again and again, out of all that are as they should be.
-CREATE INDEX levels_in_error ON levels (client, item, seen_at) WHERE error IS NOT NULL;
-CREATE INDEX levels_unread ON levels (client, standing, item, seen_at)
+-- The few that are looked at again and again, out of all that are as they should be. None has a figure or a time of
+-- observation, in its key or its condition: a level that was only observed is changed in place.
+CREATE INDEX levels_in_error ON levels (client, item) WHERE error IS NOT NULL;
+CREATE INDEX levels_unread ON levels (client, standing, item)
   WHERE error IS NULL AND standing IN ('hinted', 'confirming', 'doubtful');
 CREATE INDEX levels_unwritten ON levels (client, item)
   WHERE error IS NULL AND (flight_send IS NOT NULL OR write_task IS NOT NULL);
 CREATE INDEX levels_apart ON levels (client, connection, item)
-  WHERE target IS NOT NULL AND observed IS NOT NULL AND observed <> target;
+  WHERE is_apart = 1;
 -- What is done to all levels of a connection is done in this order, piece by piece.
 CREATE INDEX levels_of_connection ON levels (client, connection, item, location);
 CREATE INDEX levels_held ON levels (client, connection, item, location) WHERE held = 1;
@@ -181,7 +189,8 @@ CREATE TABLE mirrors (
   PRIMARY KEY (client, connection, remote)
 );
 
-CREATE INDEX mirrors_by_sku ON mirrors (client, connection, sku);
+-- What a partner calls a SKU may be longer than an index takes; an item's is not.
+CREATE INDEX mirrors_by_sku ON mirrors (client, connection, sku) WHERE octet_length(sku) <= 190;
 
 CREATE TABLE orders (
   client text COLLATE "C" NOT NULL, reference text COLLATE "C" NOT NULL, status text COLLATE "C" NOT NULL, lines text COLLATE "C" NOT NULL, placed_at bigint NOT NULL,
@@ -214,6 +223,7 @@ CREATE TABLE tasks (
 ) WITH (fillfactor = 70);
 CREATE INDEX tasks_waiting ON tasks (connection, kind, due, id) WHERE state = 'waiting';
 CREATE INDEX tasks_sent_or_stuck ON tasks (connection, kind, id) WHERE state = 'sent' OR state = 'stuck';
+CREATE INDEX tasks_due ON tasks (lane, due, connection, kind) WHERE state = 'waiting';
 CREATE INDEX tasks_open ON tasks (state, due, connection, made_at) WHERE state = 'waiting' OR state = 'sent' OR state = 'stuck';
 CREATE INDEX tasks_put_off ON tasks (lane, connection, made_at, due) WHERE state = 'waiting' AND attempts > 0;
 
@@ -224,6 +234,7 @@ CREATE TABLE sends (
   PRIMARY KEY (lane, number)
 ) WITH (fillfactor = 70);
 CREATE INDEX sends_open ON sends (connection, number) WHERE state <> 'settled';
+CREATE INDEX sends_of_lane ON sends (lane, connection) WHERE state <> 'settled';
 
 CREATE TABLE sync_results (
   client text COLLATE "C" NOT NULL, run bigint NOT NULL, item bigint NOT NULL, connection text COLLATE "C" NOT NULL, location text COLLATE "C" NOT NULL,
