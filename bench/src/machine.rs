@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -24,6 +24,23 @@ pub(crate) fn resident_mb(pid: u32) -> Result<f64> {
 /// The part of it that is not a mapped file: the database's mapping counts in `resident_mb`.
 pub(crate) fn anonymous_mb(pid: u32) -> Result<f64> {
     status_mb(pid, "RssAnon:")
+}
+
+/// The most that this process has had in memory, since it began or since `forget_peak`.
+pub(crate) fn peak_mb() -> Result<f64> {
+    status_mb(std::process::id(), "VmHWM:")
+}
+
+/// From now on the peak is counted anew.
+pub(crate) fn forget_peak() -> Result<()> {
+    fs::write("/proc/self/clear_refs", "5").context("the system does not forget a peak of memory")
+}
+
+/// Time that this thread has had on a processor: on a busy machine the clock says little.
+pub(crate) fn thread_cpu() -> Result<Duration> {
+    let told = fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanos = told.split_whitespace().next().and_then(|text| text.parse().ok());
+    Ok(Duration::from_nanos(nanos.context("/proc/thread-self/schedstat not understood")?))
 }
 
 fn status_mb(pid: u32, field: &str) -> Result<f64> {

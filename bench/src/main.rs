@@ -6,11 +6,13 @@
     reason = "a command-line program: the table goes to stdout, progress to stderr"
 )]
 
+mod folder;
 mod load;
 mod machine;
 mod measure;
 mod options;
 mod report;
+mod stock;
 mod target;
 
 use std::fs;
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
     let outcome = match Options::parse().command {
         Command::Run(run) => current_thread()
             .and_then(|runtime| LocalSet::new().block_on(&runtime, until_interrupted(&run))),
+        Command::Stock(wanted) => stock::run(&wanted),
         Command::Bare { port, secret } => Runtime::new()
             .map_err(Into::into)
             .and_then(|runtime| runtime.block_on(target::bare::serve(port, secret))),

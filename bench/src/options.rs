@@ -16,6 +16,8 @@ pub(crate) struct Options {
 pub(crate) enum Command {
     /// Measure everything, interleaved, and print the table.
     Run(RunOptions),
+    /// Measure simulation, reconciliation and explaining in this process, and print the marks of stock.
+    Stock(StockOptions),
     /// (child) Serve a handler that only reads the body and checks its signature.
     #[command(hide = true)]
     Bare {
@@ -74,6 +76,33 @@ pub(crate) struct RunOptions {
     /// Leave databases and logs there, until the next run.
     #[arg(long)]
     pub(crate) keep: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct StockOptions {
+    /// A tenth of everything: shows that it works, not how fast it is.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// What to measure.
+    #[arg(long, value_enum, value_delimiter = ',',
+          default_values = ["simulate", "compare", "explain"])]
+    pub(crate) only: Vec<StockPart>,
+    /// The base seed of the simulation.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) base: u64,
+    /// Where databases go: a real disk [default: `target/bench-data`].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StockPart {
+    /// Hours of trade in a minute on one core.
+    Simulate,
+    /// A reconciliation of a large shop.
+    Compare,
+    /// An item with a long history.
+    Explain,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -10,14 +10,15 @@ use crossdock_store::{Store, Unpacked};
 use serde_json::{Value, json};
 
 use crate::hub::Hub;
-use crate::shop::Shop;
+use crate::shop::{HEAVY_TRADE, Shop};
 
 const ITEMS: usize = 40;
 const KILLS: u32 = 50;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_kills_lose_nothing_and_double_nothing() {
-    let shop = Shop::open(ITEMS).await;
+    let mut shop = Shop::open(ITEMS).await;
+    shop.terms = HEAVY_TRADE;
     let mut hub = Hub::new(&shop);
     hub.start().await;
     shop.subscribe(hub.public);

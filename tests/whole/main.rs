@@ -19,5 +19,6 @@ mod disk_full;
 mod explain;
 mod kill;
 mod live;
+mod reconcile;
 mod sql;
 mod webhooks;

@@ -29,8 +29,13 @@ pub(crate) struct Shop {
     pub(crate) terms: &'static str,
 }
 
-/// Written from the start, and with trade far heavier than a brake is for.
-const AT_ONCE: &str = "live = true\nstock.brake = { zero_percent = 100, change_percent = 100 }";
+/// Written from the start.
+const AT_ONCE: &str = "live = true";
+
+/// The same for trade that is heavier than a brake is for: of a shop that is sold out within seconds, orders come later
+/// than figures.
+pub(crate) const HEAVY_TRADE: &str =
+    "live = true\nstock.brake = { zero_percent = 100, change_percent = 100 }";
 
 impl Shop {
     /// Opens a shop with so many items.

@@ -6,14 +6,19 @@ use anyhow::Result;
 
 use super::field::Field;
 use super::{WARM_UP, per_second};
-use crate::load::generator::Load;
-use crate::load::pace::Pace;
 use crate::report::BacklogRound;
 use crate::target::hub::Hub;
 use crate::target::metrics::Counters;
 
 /// Fewer than this are folded before they can be timed.
 const BACKLOG_LEAST: u64 = 5_000;
+/// A burst goes on until so many are pending: on a quick machine the backlog comes and goes.
+const BACKLOG_WANTED: u64 = 20_000;
+/// A burst ends after so many times its window, whatever is pending then.
+const WINDOWS_MAX: u32 = 3;
+/// So many bursts, and what each of them left added up; if that is still too little, there is no backlog to be had.
+const BURSTS_MAX: u32 = 4;
+const POLL: Duration = Duration::from_millis(50);
 
 pub(crate) async fn measure(field: &Field<'_>, hub: &Hub) -> Result<Vec<BacklogRound>> {
     let mut rounds = Vec::new();
@@ -25,34 +30,61 @@ pub(crate) async fn measure(field: &Field<'_>, hub: &Hub) -> Result<Vec<BacklogR
 }
 
 async fn round(field: &Field<'_>, hub: &Hub) -> Result<BacklogRound> {
-    let burst = Mark::now(hub).await?;
-    let load = Load::start(
-        hub.target.port,
-        field.options.connections,
-        &hub.target.feed,
-        &field.small,
-        Pace::flat_out,
-    )
-    .await?;
-    tokio::time::sleep(WARM_UP + field.options.window()).await;
-    load.finish().await?;
-    let full = Mark::now(hub).await?;
-    hub.drain().await?;
-    let empty = Mark::now(hub).await?;
-    // With no backlog to speak of, the burst itself is the measure: a lower bound, since the
+    let begun = Mark::now(hub).await?;
+    let mut emptied = Spent::default();
+    for _ in 0..BURSTS_MAX {
+        burst(field, hub).await?;
+        let full = Mark::now(hub).await?;
+        hub.drain().await?;
+        emptied.add(&full, &Mark::now(hub).await?);
+        if emptied.folded >= BACKLOG_LEAST {
+            return Ok(emptied.round(emptied.folded, false));
+        }
+    }
+    // With no backlog to speak of, the bursts themselves are the measure: a lower bound, since the
     // processor's time then includes the accepting.
-    let piled_up = full.counters.pending >= BACKLOG_LEAST;
-    let (from, to) = if piled_up { (&full, &empty) } else { (&burst, &empty) };
-    let folded = to.counters.folded - from.counters.folded;
-    Ok(BacklogRound {
-        backlog: full.counters.pending,
-        lower_bound: !piled_up,
-        folded_per_second: per_second(folded, to.at - from.at),
-        folded_per_cpu_second: per_second(
-            folded,
-            Duration::from_secs_f64((to.cpu_seconds - from.cpu_seconds).max(0.01)),
-        ),
-    })
+    let mut all = Spent::default();
+    all.add(&begun, &Mark::now(hub).await?);
+    Ok(all.round(emptied.folded, true))
+}
+
+/// Flat out, until enough is pending.
+async fn burst(field: &Field<'_>, hub: &Hub) -> Result<()> {
+    let load = field.flat_out(hub).await?;
+    let window = field.options.window();
+    let most = Instant::now() + WARM_UP + window * WINDOWS_MAX;
+    tokio::time::sleep(WARM_UP + window).await;
+    while Instant::now() < most && hub.counters().await?.pending < BACKLOG_WANTED {
+        tokio::time::sleep(POLL).await;
+    }
+    load.finish().await?;
+    Ok(())
+}
+
+/// What folding took.
+#[derive(Default)]
+struct Spent {
+    folded: u64,
+    time: Duration,
+    cpu_seconds: f64,
+}
+
+impl Spent {
+    fn add(&mut self, from: &Mark, to: &Mark) {
+        self.folded += to.counters.folded - from.counters.folded;
+        self.time += to.at - from.at;
+        self.cpu_seconds += to.cpu_seconds - from.cpu_seconds;
+    }
+
+    fn round(&self, backlog: u64, lower_bound: bool) -> BacklogRound {
+        let cpu = Duration::from_secs_f64(self.cpu_seconds.max(0.01));
+        BacklogRound {
+            backlog,
+            lower_bound,
+            folded_per_second: per_second(self.folded, self.time),
+            folded_per_cpu_second: per_second(self.folded, cpu),
+        }
+    }
 }
 
 struct Mark {

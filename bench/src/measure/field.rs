@@ -1,10 +1,9 @@
 //! The field of one run: a private folder, the bodies, and the targets, all alive from start to end so
 //! that rounds can alternate between them.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -12,15 +11,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use super::{LARGE_BYTES, QUIET_SHARE, SMALL_BYTES, median, millis};
+use crate::folder::{self, Folder};
 use crate::load::body::Bodies;
 use crate::load::feed::SECRET;
+use crate::load::generator::Load;
+use crate::load::pace::Pace;
 use crate::machine::{self, Neighbours};
 use crate::options::{RunOptions, TargetName};
 use crate::report::Machine;
 use crate::target::hub::Hub;
 use crate::target::{Ground, Target, bare, node};
 
-const FOLDER: &str = "run-";
 const SETTLE: Duration = Duration::from_millis(300);
 const QUIET_PROBE: Duration = Duration::from_secs(2);
 const FLUSHES: u32 = 200;
@@ -40,10 +41,8 @@ pub(crate) struct Field<'a> {
 
 impl<'a> Field<'a> {
     pub(crate) fn prepare(options: &'a RunOptions) -> Result<Self> {
-        let program = std::env::current_exe()?;
-        let beside = program.parent().context("this program lies in no folder")?;
-        let data = options.data.clone().unwrap_or_else(|| beside.join("../bench-data"));
-        let folder = Folder::create(&data, options.keep)?;
+        let folder = Folder::create(options.data.clone(), options.keep)?;
+        let beside = folder::beside_this_program()?;
         let ground = Ground {
             folder: folder.path.clone(),
             hub: options.hub.clone().unwrap_or_else(|| beside.join("crossdock")),
@@ -76,6 +75,12 @@ impl<'a> Field<'a> {
             self.node = Some(node::start(&self.ground).await?);
         }
         Ok(())
+    }
+
+    /// Begins to send small deliveries to the hub, as fast as it answers.
+    pub(crate) async fn flat_out(&self, hub: &Hub) -> Result<Load> {
+        let (port, feed) = (hub.target.port, &hub.target.feed);
+        Load::start(port, self.options.connections, feed, &self.small, Pace::flat_out).await
     }
 
     /// Every process of this run but itself.
@@ -138,45 +143,4 @@ fn flush_ms(folder: &Path) -> Result<f64> {
     drop(file);
     fs::remove_file(path)?;
     Ok(median(taken).unwrap_or_default())
-}
-
-/// Removed with everything in it when the run ends, however it ends.
-struct Folder {
-    path: PathBuf,
-    keep: bool,
-}
-
-impl Folder {
-    fn create(parent: &Path, keep: bool) -> Result<Self> {
-        fs::create_dir_all(parent)?;
-        remove_leftovers(parent)?;
-        let path = parent.canonicalize()?.join(format!("{FOLDER}{}", std::process::id()));
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&path)
-            .with_context(|| format!("creating {}", path.display()))?;
-        Ok(Self { path, keep })
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if !self.keep {
-            // A leftover is in target/ and does no harm.
-            let _ = fs::remove_dir_all(&self.path);
-        }
-    }
-}
-
-/// Of runs that were killed, or told to keep them: they may be gigabytes.
-fn remove_leftovers(parent: &Path) -> Result<()> {
-    for entry in fs::read_dir(parent)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let Some(pid) = name.to_str().and_then(|name| name.strip_prefix(FOLDER)) else { continue };
-        if !Path::new("/proc").join(pid).exists() {
-            fs::remove_dir_all(entry.path())?;
-        }
-    }
-    Ok(())
 }

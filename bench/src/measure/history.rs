@@ -4,8 +4,6 @@ use anyhow::Result;
 
 use super::field::Field;
 use super::{median, millis};
-use crate::load::generator::Load;
-use crate::load::pace::Pace;
 use crate::machine;
 use crate::report::History;
 use crate::target::hub::Hub;
@@ -41,14 +39,7 @@ pub(crate) async fn measure(field: &mut Field<'_>, resident_at_start_mb: f64) ->
 async fn grow(field: &Field<'_>) -> Result<()> {
     let Some(hub) = &field.hub else { return Ok(()) };
     while made(hub) < MILLION {
-        let load = Load::start(
-            hub.target.port,
-            field.options.connections,
-            &hub.target.feed,
-            &field.small,
-            Pace::flat_out,
-        )
-        .await?;
+        let load = field.flat_out(hub).await?;
         tokio::time::sleep(field.options.window()).await;
         load.finish().await?;
         hub.drain().await?;

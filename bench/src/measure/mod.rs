@@ -17,11 +17,11 @@ pub(crate) const SMALL_BYTES: usize = 2 * 1024;
 pub(crate) const LARGE_BYTES: usize = 20 * 1024;
 
 #[expect(clippy::cast_precision_loss, reason = "counts of a run, far below 2^52")]
-fn per_second(count: u64, elapsed: Duration) -> f64 {
+pub(crate) fn per_second(count: u64, elapsed: Duration) -> f64 {
     count as f64 / elapsed.as_secs_f64().max(1e-9)
 }
 
-fn millis(duration: Duration) -> f64 {
+pub(crate) fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 

@@ -65,8 +65,17 @@ fn open_loop_p99(open: Option<&OpenLoop>) -> Mark {
 }
 
 fn folding(rounds: &[BacklogRound]) -> Mark {
-    let folded = median(rounds.iter().map(|round| round.folded_per_cpu_second));
-    at_least("folded for each second of processor", FOLDED_PER_CPU_SECOND, "", folded)
+    let what = "folded for each second of processor";
+    let of = |lower_bound: bool| {
+        let rounds = rounds.iter().filter(|round| round.lower_bound == lower_bound);
+        median(rounds.map(|round| round.folded_per_cpu_second))
+    };
+    let mut mark = at_least(what, FOLDED_PER_CPU_SECOND, "", of(false).or_else(|| of(true)));
+    // A lower bound below the mark says nothing of it.
+    if of(false).is_none() && mark.verdict == Verdict::Missed {
+        mark.verdict = Verdict::NotMeasured;
+    }
+    mark
 }
 
 fn contest(report: &Report, bytes: usize, busy: bool) -> Option<&Contest> {
@@ -85,12 +94,12 @@ pub(crate) fn ratio(one: &Side, other: &Side) -> Option<f64> {
     Some(one.median.as_ref()?.per_second / other.median.as_ref()?.per_second)
 }
 
-fn at_least(what: &str, least: f64, unit: &str, measured: Option<f64>) -> Mark {
+pub(crate) fn at_least(what: &str, least: f64, unit: &str, measured: Option<f64>) -> Mark {
     let goal = format!("≥ {}{} {what}", goal(least), spaced(unit));
     mark(goal, unit, measured, |value| value >= least)
 }
 
-fn at_most(what: &str, most: f64, unit: &str, measured: Option<f64>) -> Mark {
+pub(crate) fn at_most(what: &str, most: f64, unit: &str, measured: Option<f64>) -> Mark {
     let goal = format!("≤ {}{} {what}", goal(most), spaced(unit));
     mark(goal, unit, measured, |value| value <= most)
 }
@@ -193,6 +202,20 @@ mod tests {
     #[test]
     fn who_does_not_hold_the_rate_has_no_merit_in_a_small_backlog() {
         assert!(!stays(&open_round(4_000.0, &[0, 0, 0, 0]), 10_000));
+    }
+
+    fn backlog_round(lower_bound: bool, folded_per_cpu_second: f64) -> BacklogRound {
+        BacklogRound { backlog: 0, lower_bound, folded_per_second: 0.0, folded_per_cpu_second }
+    }
+
+    #[test]
+    fn a_round_without_a_backlog_does_not_miss_the_mark_for_folding() {
+        let (bound, low) = (backlog_round(true, 9_000.0), backlog_round(false, 9_000.0));
+        let (high, reached) = (backlog_round(false, 30_000.0), backlog_round(true, 30_000.0));
+        assert!(folding(&[bound, high]).verdict == Verdict::Reached);
+        assert!(folding(&[backlog_round(true, 9_000.0)]).verdict == Verdict::NotMeasured);
+        assert!(folding(&[reached]).verdict == Verdict::Reached);
+        assert!(folding(&[low, backlog_round(true, 30_000.0)]).verdict == Verdict::Missed);
     }
 
     #[test]

@@ -84,8 +84,9 @@ pub(crate) struct OpenRound {
 
 #[derive(Serialize)]
 pub(crate) struct BacklogRound {
+    /// Pending when the bursts had ended, all of them together.
     pub(crate) backlog: u64,
-    /// No backlog came about: measured over the burst, accepting included.
+    /// No backlog came about: measured over the bursts, accepting included.
     pub(crate) lower_bound: bool,
     pub(crate) folded_per_second: f64,
     pub(crate) folded_per_cpu_second: f64,
@@ -114,7 +115,7 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
-    fn disturbed_if(mut self, disturbed: bool) -> Self {
+    pub(crate) fn disturbed_if(mut self, disturbed: bool) -> Self {
         self.disturbed = disturbed && self.measured.is_some();
         self
     }

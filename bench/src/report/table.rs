@@ -131,14 +131,20 @@ fn joined(pending: &[u64]) -> String {
 }
 
 fn backlog_block(rounds: &[BacklogRound]) -> String {
+    let without = rounds.iter().filter(|round| round.lower_bound).count();
+    let counted = |round: &&BacklogRound| !round.lower_bound || without == rounds.len();
     let middle = |figure: fn(&BacklogRound) -> f64| {
-        median(rounds.iter().map(figure)).map_or_else(|| "–".into(), grouped)
+        median(rounds.iter().filter(counted).map(figure)).map_or_else(|| "–".into(), grouped)
     };
     let backlogs = rounds.iter().map(|round| round.backlog).collect::<Vec<_>>();
-    let bound = if rounds.iter().any(|round| round.lower_bound) {
-        "  (no backlog came about: over the burst, accepting included)"
-    } else {
-        ""
+    let bound = match without {
+        0 => String::new(),
+        all if all == rounds.len() => {
+            "\n  ! no backlog came about: at least so much, accepting included".to_owned()
+        }
+        some => {
+            format!("\n  ! no backlog came about in {some} of {} rounds: left out", rounds.len())
+        }
     };
     format!(
         "\nFOLD FROM A BACKLOG of {}\n  folded/s {}, for each second of the hub's processor time {}{bound}\n",
@@ -163,7 +169,7 @@ fn history_block(history: &History) -> String {
     )
 }
 
-fn marks_block(marks: &[Mark]) -> String {
+pub(crate) fn marks_block(marks: &[Mark]) -> String {
     let mut text = String::from("\nMARKS\n");
     for mark in marks {
         let verdict = match mark.verdict {
@@ -188,7 +194,7 @@ pub(crate) fn grouped(value: f64) -> String {
     grouped_count(value.round().max(0.0) as u64)
 }
 
-fn grouped_count(value: u64) -> String {
+pub(crate) fn grouped_count(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

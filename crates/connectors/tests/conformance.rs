@@ -63,6 +63,7 @@ fn connection(connector: &dyn Connector, genuine: &Genuine) -> Connection {
         warnings: configured.warnings,
         stage: crossdock_domain::connection::Stage::Observing,
         stock: crossdock_domain::stock::StockTerms::default(),
+        roles_since: std::collections::BTreeMap::new(),
         token: None,
     }
 }

@@ -276,7 +276,18 @@ pub(crate) enum OrderVerb {
         #[arg(required = true, value_name = "ITEM=QUANTITY")]
         lines: Vec<String>,
     },
-    /// Give an order's stock back
+    /// Say that an order was shipped: what it held is gone
+    Ship {
+        /// Your name for the order
+        order: String,
+        /// What was shipped, as ITEM=QUANTITY; all that is left of the order, if left out
+        #[arg(value_name = "ITEM=QUANTITY")]
+        lines: Vec<String>,
+        /// Your name for the shipment; needed where an order is shipped in parts
+        #[arg(long, value_name = "NAME")]
+        shipment: Option<String>,
+    },
+    /// Give an order's stock back, as far as it was not shipped
     Cancel {
         /// Your name for the order
         order: String,

@@ -132,6 +132,12 @@ pub enum Failure {
         /// In words.
         why: String,
     },
+    /// Certainly not done, and nothing else will be either: the account or its whole endpoint is closed to us. The connection
+    /// is paused, and what waits goes on once a person has set that right.
+    Unusable {
+        /// In words.
+        why: String,
+    },
     /// The response makes no sense; the bytes are kept.
     Unreadable {
         /// In words.
@@ -149,6 +155,7 @@ impl Failure {
             Self::Stale { .. } => "stale",
             Self::Refused { .. } => "refused",
             Self::Unauthorised { .. } => "unauthorised",
+            Self::Unusable { .. } => "unusable",
             Self::Unreadable { .. } => "unreadable",
         }
     }
@@ -162,6 +169,7 @@ impl Failure {
             | Self::Stale { why, .. }
             | Self::Refused { why, .. }
             | Self::Unauthorised { why, .. }
+            | Self::Unusable { why }
             | Self::Unreadable { why } => why,
         }
     }

@@ -56,14 +56,13 @@ impl Change {
     /// Whether there were units, and none would be left.
     #[must_use]
     pub const fn zeroes(&self) -> bool {
-        self.from > 0 && self.to <= 0
+        Extent::of_one(self.from, self.to).zeroed > 0
     }
 
     /// Whether more than half would be lost or gained. What goes to zero is among these.
     #[must_use]
     pub const fn is_large(&self) -> bool {
-        let difference = self.to.saturating_sub(self.from).unsigned_abs();
-        difference.saturating_mul(2) > self.from.unsigned_abs()
+        Extent::of_one(self.from, self.to).changed > 0
     }
 
     /// The same, had `units` of what would be lost (or gained, below zero) not been traded.
@@ -91,16 +90,31 @@ pub struct Extent {
 }
 
 impl Extent {
+    /// Of one figure.
+    #[must_use]
+    pub const fn of_one(from: i64, to: i64) -> Self {
+        let difference = to.saturating_sub(from).unsigned_abs();
+        let is_large = difference.saturating_mul(2) > from.unsigned_abs();
+        Self { zeroed: (from > 0 && to <= 0) as u64, changed: is_large as u64 }
+    }
+
     /// Counts one more.
     pub const fn add(&mut self, change: &Change) {
-        self.zeroed += change.zeroes() as u64;
-        self.changed += change.is_large() as u64;
+        *self = self.with(Self::of_one(change.from, change.to));
     }
 
     /// Counts one less.
     pub const fn take(&mut self, change: &Change) {
-        self.zeroed = self.zeroed.saturating_sub(change.zeroes() as u64);
-        self.changed = self.changed.saturating_sub(change.is_large() as u64);
+        *self = self.without(Self::of_one(change.from, change.to));
+    }
+
+    /// Without what the other comes to.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self {
+            zeroed: self.zeroed.saturating_sub(other.zeroed),
+            changed: self.changed.saturating_sub(other.changed),
+        }
     }
 
     /// Of several.
@@ -110,6 +124,23 @@ impl Extent {
             extent.add(change);
         }
         extent
+    }
+
+    /// Counts one less, if it is among these. Whether it was.
+    #[must_use]
+    pub const fn spend(&mut self, change: &Change) -> bool {
+        let is_left =
+            self.changed > 0 && (self.zeroed > 0 || !change.zeroes()) && change.is_large();
+        if is_left {
+            self.take(change);
+        }
+        is_left
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self { zeroed: self.zeroed + other.zeroed, changed: self.changed + other.changed }
     }
 
     /// Whether this is more than may happen at once where so many items are linked.
@@ -160,6 +191,9 @@ pub struct BrakeWindow {
     pub is_ruled: bool,
     /// Why everything stands still, if it does.
     pub engaged: Option<Engaged>,
+    /// A person's word on what was held before this window began, as long as it is not written down at each change.
+    #[serde(default)]
+    pub word: Option<Ruling>,
 }
 
 /// The brake is on.
@@ -181,6 +215,48 @@ impl BrakeWindow {
     pub fn is_over(&self, limits: &terms::Brake, now: Instant) -> bool {
         let span = crate::Span::from_s(limits.window_s);
         self.engaged.is_none() && now.since(self.began) >= span
+    }
+
+    /// Whether a change was counted or held before this window.
+    #[must_use]
+    pub fn is_before(&self, braked: &Braked) -> bool {
+        braked.window < self.began
+    }
+}
+
+/// What a connection would write, and how many items are linked there, counted. Kept up with every level and link, so that
+/// nobody has to look at them all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Whose.
+    pub client: ClientId,
+    /// At which partner.
+    pub connection: ConnectionId,
+    /// Items that are linked.
+    pub linked: u64,
+    /// Levels that would be written.
+    pub writes: u64,
+    /// How much that would change.
+    pub extent: Extent,
+}
+
+impl Plan {
+    /// Where nothing is linked yet.
+    #[must_use]
+    pub fn empty(client: ClientId, connection: ConnectionId) -> Self {
+        Self { client, connection, linked: 0, writes: 0, extent: Extent::default() }
+    }
+
+    /// Puts what would be written at a level, from what figure to which, in the place of what would have been.
+    pub const fn replace(&mut self, before: Option<(i64, i64)>, now: Option<(i64, i64)>) {
+        if let Some((from, to)) = before {
+            self.writes = self.writes.saturating_sub(1);
+            self.extent = self.extent.without(Extent::of_one(from, to));
+        }
+        if let Some((from, to)) = now {
+            self.writes += 1;
+            self.extent = self.extent.with(Extent::of_one(from, to));
+        }
     }
 }
 

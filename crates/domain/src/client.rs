@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::stock::Publishing;
+use crate::stock::terms::Brake;
 use crate::{ClientId, ItemId, TaskId};
 
 /// A client, with the counters from which its records get their ids.
@@ -19,13 +20,17 @@ pub struct Client {
     /// The terms on which its items are published, unless they have their own.
     #[serde(default)]
     pub publishing: Publishing,
+    /// When so many of its items would be changed by counts at once that a person is asked first.
+    #[serde(default)]
+    pub brake: Brake,
 }
 
 impl Client {
     /// A client without anything yet.
     #[must_use]
-    pub const fn new(id: ClientId, name: String) -> Self {
-        Self { id, name, items: 0, tasks: 0, publishing: Publishing { buffer: 0, cap: None } }
+    pub fn new(id: ClientId, name: String) -> Self {
+        let publishing = Publishing { buffer: 0, cap: None };
+        Self { id, name, items: 0, tasks: 0, publishing, brake: Brake::default() }
     }
     /// The id of the next item.
     pub const fn next_item(&mut self) -> ItemId {

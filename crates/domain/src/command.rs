@@ -11,8 +11,9 @@ use crate::order::Source;
 use crate::stock::backing::BackingWish;
 use crate::stock::count::Count;
 use crate::stock::publishing::PublishingTerms;
+use crate::stock::terms::Brake;
 use crate::stock::{Account, Pool, Publishing, StockTerms};
-use crate::{ConnectionId, Number, OrderRef, RemoteId, TaskId};
+use crate::{ConnectionId, Number, OrderRef, RemoteId, ShipmentRef, TaskId};
 
 /// A command, within the lane of one client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub enum Command {
     PutClientTerms {
         /// The terms.
         publishing: Publishing,
+        /// The brake before counts; as it was when `None`.
+        #[serde(default)]
+        brake: Option<Brake>,
     },
     /// Make a connection, or change its settings.
     PutConnection(PutConnection),
@@ -125,6 +129,16 @@ pub enum Command {
         /// The counts.
         lines: Vec<CountLine>,
     },
+    /// Book the counts of a pool that the brake holds.
+    ApproveCounts {
+        /// Which pool.
+        pool: Pool,
+    },
+    /// Drop them: the books are right.
+    RejectCounts {
+        /// Which pool.
+        pool: Pool,
+    },
     /// Take stock for a B2B order, all lines or none.
     PlaceOrder {
         /// The caller's name for the order.
@@ -136,6 +150,17 @@ pub enum Command {
     CancelOrder {
         /// The caller's name for the order.
         order: OrderRef,
+    },
+    /// Units of a B2B order have left the house: they are committed no longer.
+    ShipOrder {
+        /// The caller's name for the order.
+        order: OrderRef,
+        /// The caller's name for the shipment; the order's own, where there is only one.
+        #[serde(default)]
+        shipment: Option<ShipmentRef>,
+        /// What left; all that is left of the order when `None`.
+        #[serde(default)]
+        lines: Option<Vec<ShipLine>>,
     },
     /// Read an item's counters at its partners, then write what is owed.
     Sync {
@@ -279,6 +304,16 @@ pub struct OrderLine {
     /// Who delivers it.
     #[serde(default)]
     pub source: Source,
+}
+
+/// One line of a shipment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShipLine {
+    /// Our id, the caller's reference, or SKU.
+    pub item: String,
+    /// Units, more than zero.
+    pub quantity: i64,
 }
 
 /// One line of many counts. One that did not read is kept in its place, so that every line gets its own outcome.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::stock::Pool;
 use crate::stock::terms::{Part, Role, StockTerms};
-use crate::{ConnectionId, Instant, LaneId, RemoteId, Span};
+use crate::stock::{Level, Pool};
+use crate::{ConnectionId, Instant, LaneId, Number, RemoteId, Span};
 
 /// A connection as the fold knows it. All of it came from entries; secrets lie in the vault, by slot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct Connection {
     pub calls: CallSettings,
     /// What the connector had to say of the settings.
     pub warnings: Vec<String>,
+    /// The entry by which a location last became something else for our stock: what was seen there before counts for nothing.
+    #[serde(default)]
+    pub roles_since: BTreeMap<RemoteId, Number>,
     /// When the present token was fetched and when it dies, where the partner's tokens expire.
     pub token: Option<TokenLife>,
 }
@@ -66,6 +69,12 @@ impl Connection {
     pub fn parts(&self) -> BTreeMap<RemoteId, Part> {
         let places = self.stock.roles.keys().chain(&self.location);
         places.filter_map(|place| Some((place.clone(), self.part_at(place)?))).collect()
+    }
+
+    /// Whether a level counts for nothing yet: its location has become something else for our stock since it began.
+    #[must_use]
+    pub fn is_outdated(&self, level: &Level) -> bool {
+        self.roles_since.get(&level.key.location).is_some_and(|since| level.began < *since)
     }
 
     /// Whether what is owed at the partner may be written.

@@ -98,6 +98,10 @@ text_id!(
     OrderRef, is_reference, "a reference: 1 to 190 bytes without control characters"
 );
 text_id!(
+    /// The caller's own name for a shipment, unique per order.
+    ShipmentRef, is_reference, "a reference: 1 to 190 bytes without control characters"
+);
+text_id!(
     /// A partner's id for one of its records, as text whatever the partner makes it of.
     RemoteId, is_reference, "a partner's id: 1 to 190 bytes without control characters"
 );

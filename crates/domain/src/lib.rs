@@ -25,5 +25,7 @@ pub mod sweep;
 pub mod sync;
 pub mod task;
 
-pub use id::{ClientId, ConnectionId, ItemId, LaneId, Number, OrderRef, RemoteId, TaskId};
+pub use id::{
+    ClientId, ConnectionId, ItemId, LaneId, Number, OrderRef, RemoteId, ShipmentRef, TaskId,
+};
 pub use instant::{Instant, Span};

@@ -1,8 +1,12 @@
-//! B2B orders, as far as stock is concerned: taken whole or refused with the figures, given back once.
+//! B2B orders, as far as stock is concerned: taken whole or refused with the figures, shipped or given back once.
+
+mod shipping;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
+
+pub use shipping::{Shipment, Shipped};
 
 use crate::stock::allocation::Held;
 use crate::stock::{Allocation, Pool, Publishing};
@@ -25,14 +29,18 @@ pub struct Order {
     pub placed_by: Number,
     /// When it was cancelled.
     pub cancelled_at: Option<Instant>,
+    /// What has left, the first shipment first.
+    pub shipments: Vec<Shipment>,
 }
 
 /// Whether an order's stock is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
-    /// Taken.
+    /// Taken, as far as it has not been shipped.
     Placed,
+    /// All that was taken has left; terminal.
+    Shipped,
     /// Given back; terminal.
     Cancelled,
 }
@@ -43,13 +51,14 @@ impl OrderStatus {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Placed => "placed",
+            Self::Shipped => "shipped",
             Self::Cancelled => "cancelled",
         }
     }
     /// Reads the word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Placed, Self::Cancelled].into_iter().find(|s| s.word() == word)
+        [Self::Placed, Self::Shipped, Self::Cancelled].into_iter().find(|s| s.word() == word)
     }
 }
 
@@ -208,6 +217,27 @@ impl HeldBack {
     }
 }
 
+/// One item of a partner's order as last seen: found by its item, since an item's orders are few of all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoldLine {
+    /// Whose.
+    pub client: ClientId,
+    /// At which partner.
+    pub connection: crate::ConnectionId,
+    /// Of which item.
+    pub item: ItemId,
+    /// The later of when the order was placed and when it changed; the beginning of time where neither is known.
+    pub at: Instant,
+    /// The partner's id of the order.
+    pub remote: crate::RemoteId,
+    /// When it was placed there.
+    pub placed_at: Option<Instant>,
+    /// Units that it took off the shelf and did not put back.
+    pub gone: i64,
+    /// The entry that told us last.
+    pub told_by: Number,
+}
+
 /// A partner's order as last seen. It explains differences of levels and never books stock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenOrder {
@@ -236,6 +266,20 @@ pub struct SeenOrder {
 }
 
 impl SeenOrder {
+    /// The same, item by item.
+    pub fn lines(&self) -> impl Iterator<Item = SoldLine> {
+        self.units.iter().map(|(item, _)| SoldLine {
+            client: self.client.clone(),
+            connection: self.connection.clone(),
+            item: *item,
+            at: self.at.max(self.placed_at).unwrap_or(Instant(0)),
+            remote: self.remote.clone(),
+            placed_at: self.placed_at,
+            gone: self.gone_of(*item),
+            told_by: self.told_by,
+        })
+    }
+
     /// Units of an item that it took off the shelf and did not put back, whether or not it was cancelled since.
     #[must_use]
     pub fn gone_of(&self, item: ItemId) -> i64 {

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, ConnectionId, Instant, ItemId, Number};
+use crate::{ClientId, ConnectionId, Instant, ItemId, Number, RemoteId};
 
-/// One item at one partner in one run of `sync`.
+/// One item at one location of a partner in one run of `sync`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncResult {
     /// Whose.
@@ -15,6 +15,8 @@ pub struct SyncResult {
     pub item: ItemId,
     /// At which partner.
     pub connection: ConnectionId,
+    /// At which of its locations.
+    pub location: RemoteId,
     /// How far it is.
     pub stage: SyncStage,
     /// What the partner's counter stood at.

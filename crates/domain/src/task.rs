@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::brake::Extent;
 use crate::call::CallKind;
 use crate::command::LinkHow;
-use crate::sweep::Scope;
+use crate::sweep::{FindingState, Scope};
 use crate::{ConnectionId, Instant, ItemId, LaneId, Number, RemoteId, TaskId};
 
 /// One call that we owe a partner. One task is one call, or one row of a gathered call.
@@ -95,10 +96,95 @@ pub enum Work {
         /// Make items that we do not have.
         create: bool,
     },
+    /// Go on with something that is to be done to many of a connection's levels.
+    GoThrough {
+        /// What.
+        errand: Errand,
+        /// After this level.
+        after: Option<(ItemId, RemoteId)>,
+    },
+    /// Look whether orders explain what the brake holds.
+    EaseBrake,
     /// Fetch a fresh token.
     RenewToken,
     /// Ask the partner who we are to it.
     Test,
+}
+
+/// What is done to many levels of a connection, piece by piece. What was decided holds from the entry that decided it; an
+/// errand only draws the consequences.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "errand", rename_all = "snake_case")]
+pub enum Errand {
+    /// Read each, and then write what is owed.
+    Sync {
+        /// The command that asked for it.
+        run: Number,
+    },
+    /// Make what is owed what it has to be.
+    Renew,
+    /// The same, and let pass what is owed then, up to what a person has named.
+    RenewApproved {
+        /// So much may still pass.
+        left: Extent,
+    },
+    /// The same where locations have become something else for us: there levels begin anew.
+    BeginAnew,
+    /// Let pass what is owed, up to what a person has approved.
+    Approve {
+        /// So much may still pass.
+        left: Extent,
+    },
+    /// Say of every write that it waits for the brake.
+    TellHeld,
+    /// Write a person's word on bookings down at each that was held.
+    Rule {
+        /// Reconciliations of which something was held.
+        sweeps: Vec<Number>,
+    },
+    /// Let go of the levels that the brake held, and read them.
+    LetGo,
+    /// Close what is open of a reconciliation.
+    Close {
+        /// Which.
+        sweep: Number,
+        /// What becomes of its findings.
+        state: FindingState,
+    },
+}
+
+impl Errand {
+    /// Whether writes wait until it is done: what it leaves to be written is to be seen as a whole by the brake, or waits for
+    /// the word that it hands on.
+    #[must_use]
+    pub const fn holds_writes(&self) -> bool {
+        match self {
+            Self::Renew | Self::RenewApproved { .. } | Self::BeginAnew | Self::Approve { .. } => {
+                true
+            }
+            Self::Sync { .. }
+            | Self::TellHeld
+            | Self::Rule { .. }
+            | Self::LetGo
+            | Self::Close { .. } => false,
+        }
+    }
+
+    /// What it is about, for a person and for search.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Sync { run } => format!("sync {run}"),
+            Self::Renew => "what is owed".to_owned(),
+            Self::RenewApproved { .. } => "what is owed and approved".to_owned(),
+            Self::BeginAnew => "new roles".to_owned(),
+            Self::Approve { .. } => "what was approved".to_owned(),
+            Self::TellHeld => "what the brake holds".to_owned(),
+            Self::Rule { .. } => "what was decided".to_owned(),
+            Self::LetGo => "what the brake held".to_owned(),
+            Self::Close { sweep, .. } => format!("run {sweep}"),
+        }
+    }
 }
 
 impl Work {
@@ -110,7 +196,10 @@ impl Work {
             Self::ReadLevel { .. } => CallKind::ReadLevels,
             Self::ReadItems { .. } => CallKind::ReadItems,
             Self::BeginSweep { .. } | Self::ReadPage { .. } => CallKind::ReadPage,
-            Self::EndSweep { .. } | Self::LinkMore { .. } => CallKind::Own,
+            Self::EndSweep { .. }
+            | Self::LinkMore { .. }
+            | Self::GoThrough { .. }
+            | Self::EaseBrake => CallKind::Own,
             Self::RenewToken => CallKind::RenewToken,
             Self::Test => CallKind::Test,
         }
@@ -129,6 +218,8 @@ impl Work {
             Self::ReadPage { sweep, location, .. } => format!("run {sweep} at {location}"),
             Self::EndSweep { sweep, .. } => format!("run {sweep}"),
             Self::LinkMore { after, .. } => format!("items after {after}"),
+            Self::GoThrough { errand, .. } => errand.subject(),
+            Self::EaseBrake => "brake".to_owned(),
             Self::RenewToken => "access token".to_owned(),
             Self::Test => "connection".to_owned(),
         }

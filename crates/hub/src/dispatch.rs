@@ -15,7 +15,7 @@ use crossdock_domain::{ConnectionId, Instant, LaneId, Number, Span};
 use crossdock_store::StoreError;
 
 use crate::fold::calls::Filled;
-use crate::fold::{Fold, FoldError, panic_words};
+use crate::fold::{BREATH, Fold, FoldError, panic_words};
 use crate::head::{LetGo, LetGoAs, SendRecord};
 use crate::{Hub, Plant, keys, pace};
 
@@ -62,6 +62,8 @@ pub(crate) struct Looked {
     wait_until: Option<Instant>,
 }
 
+/// So many requests of one connection may come to nothing in one dispatch.
+const NOTHINGS_MAX: u32 = 256;
 /// An answer that never came is given up so long after its send's deadline.
 const OVERDUE: Span = Span::from_s(30);
 
@@ -87,9 +89,12 @@ impl Hub {
             return Ok(Dispatched { outgoing: Vec::new(), wait_until: looked.wait_until });
         }
         self.looked = None;
-        self.tick(now)?;
         let mut dispatched = Dispatched::default();
+        if self.tick(now)? {
+            hold_back(&mut dispatched, now, BREATH);
+        }
         for connection in self.store.connections()? {
+            self.step(&connection, now)?;
             if connection.status.sends() {
                 self.dispatch_connection(&connection, now, &mut dispatched)?;
             }
@@ -153,7 +158,7 @@ impl Hub {
             }
             room -= 1;
         }
-        self.step(connection, now)?;
+        let mut nothings = 0;
         for (kind, gathers) in in_order(connector) {
             while room > 0 && !fetching && !self.is_held(connection, kind)? {
                 let tasks = self.store.due_tasks(&connection.id, kind, now, gathers)?;
@@ -162,7 +167,15 @@ impl Hub {
                 }
                 match self.send_tasks(connector, connection, kind, &tasks, now)? {
                     Sent::Out(outgoing) => dispatched.outgoing.push(*outgoing),
-                    Sent::Nothing => continue,
+                    Sent::Nothing if nothings < NOTHINGS_MAX => {
+                        nothings += 1;
+                        continue;
+                    }
+                    // Whatever makes so many tasks that come to nothing, others have their turn first.
+                    Sent::Nothing => {
+                        hold_back(dispatched, now, BREATH);
+                        return Ok(());
+                    }
                     Sent::Waits(wait) | Sent::HeldBack(wait) => {
                         hold_back(dispatched, now, wait);
                         return Ok(());

@@ -24,6 +24,8 @@ pub use plant::Plant;
 pub use rebuild::{Rebuilt, rebuild, rebuild_planted};
 pub use receive::{answer_arrival, command_arrival, delivery_arrival, lost_arrival};
 
+use std::collections::BTreeMap;
+
 use crossdock_connectors::Connector;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::{ConnectionId, LaneId};
@@ -43,6 +45,8 @@ pub struct Hub {
     suspects: Vec<(LaneId, u64)>,
     /// A fault that a simulation has planted.
     plant: Option<Plant>,
+    /// What the brake has looked at already, by connection; forgotten likewise.
+    judged: BTreeMap<ConnectionId, brake::Judged>,
     /// What the dispatcher saw last; forgotten with whatever a rolled-back transaction did.
     looked: Option<dispatch::Looked>,
 }
@@ -56,7 +60,7 @@ impl Hub {
     ) -> Result<Self, StoreError> {
         let salt = store.installation_value("salt", fresh_salt)?;
         let suspects = fold::careful::suspects(&mut store)?;
-        Ok(Self { store, find, salt, suspects, plant: None, looked: None })
+        Ok(Self { store, find, salt, suspects, plant: None, judged: BTreeMap::new(), looked: None })
     }
 
     /// Plants a fault, for a simulation that must find it.
@@ -77,6 +81,7 @@ impl Hub {
     /// Gives the transaction up.
     pub fn roll_back(&mut self) -> Result<(), StoreError> {
         self.looked = None;
+        self.judged.clear();
         self.store.roll_back()
     }
 

@@ -109,6 +109,7 @@ mod tests {
             settings: std::collections::BTreeMap::new(),
             calls: CallSettings { rate_per_s: 2, burst: 3, ..Default::default() },
             warnings: Vec::new(),
+            roles_since: std::collections::BTreeMap::new(),
             token: None,
         }
     }

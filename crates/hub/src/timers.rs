@@ -13,26 +13,28 @@ use crate::record::Ours;
 const ITEMS_PER_TICK: u32 = 250;
 
 impl Hub {
-    /// Records and folds every timer that has gone off. Inside a transaction.
-    pub(crate) fn tick(&mut self, now: Instant) -> Result<(), StoreError> {
-        loop {
-            let due = self.store.due_timers(now, ITEMS_PER_TICK)?;
-            let Some(lane) = due.first().map(|timer| timer.lane.clone()) else { return Ok(()) };
-            let ours = due.into_iter().filter(|timer| timer.lane == lane);
-            let items: Vec<_> = ours.map(|timer| timer.item).collect();
-            if self.tick_of(&lane, &items, now, false)? {
-                continue;
-            }
-            // Who is to blame shows when each is folded alone; its timer is taken away, or it would go off for ever.
-            for item in items {
-                if !self.tick_of(&lane, &[item], now, false)?
-                    && !self.tick_of(&lane, &[item], now, true)?
-                {
-                    let why = format!("the timer of item {item} cannot be taken away");
-                    return Err(StoreError::Unreadable { table: "timers", why });
-                }
+    /// Records and folds timers that have gone off, as many as one entry speaks of. Whether there may be more. A backing that is
+    /// too old counts as nothing from its instant, timer or no timer. Inside a transaction.
+    pub(crate) fn tick(&mut self, now: Instant) -> Result<bool, StoreError> {
+        let due = self.store.due_timers(now, ITEMS_PER_TICK)?;
+        let Some(lane) = due.first().map(|timer| timer.lane.clone()) else { return Ok(false) };
+        let (ours, others): (Vec<_>, Vec<_>) =
+            due.into_iter().partition(|timer| timer.lane == lane);
+        let is_last = others.is_empty() && ours.len() < ITEMS_PER_TICK as usize;
+        let items: Vec<_> = ours.into_iter().map(|timer| timer.item).collect();
+        if self.tick_of(&lane, &items, now, false)? {
+            return Ok(!is_last);
+        }
+        // Who is to blame shows when each is folded alone; its timer is taken away, or it would go off for ever.
+        for item in items {
+            if !self.tick_of(&lane, &[item], now, false)?
+                && !self.tick_of(&lane, &[item], now, true)?
+            {
+                let why = format!("the timer of item {item} cannot be taken away");
+                return Err(StoreError::Unreadable { table: "timers", why });
             }
         }
+        Ok(!is_last)
     }
 
     /// Records and folds that timers have gone off. Whether that went well.

@@ -6,8 +6,8 @@ use axum::routing::{delete, get, post, put};
 
 use crate::access;
 use crate::api::{
-    clients, commands, connections, entries, explain, items, live, orders, pools, sends, sweeps,
-    syncs, tasks, tokens,
+    clients, commands, connections, counts, entries, explain, items, live, orders, pools, sends,
+    sweeps, syncs, tasks, tokens,
 };
 use crate::app::App;
 use crate::edge::{self, Edge};
@@ -62,10 +62,14 @@ fn of_one_client() -> Router<App> {
         .route("/items/{item}/explain", get(explain::show))
         .route("/items/{item}/pools/{pool}", put(pools::count))
         .route("/pools/{pool}/counts", put(pools::counts))
+        .route("/pools/{pool}/brake", get(counts::brake))
+        .route("/pools/{pool}/brake/approve", post(counts::approve))
+        .route("/pools/{pool}/brake/reject", post(counts::reject))
         .route("/terms", get(pools::terms).put(pools::put_terms))
         .route("/orders", get(orders::list).post(orders::place))
         .route("/orders/{order}", get(orders::show))
         .route("/orders/{order}/cancel", post(orders::cancel))
+        .route("/orders/{order}/shipments", post(orders::ship))
         .route("/syncs/{run}", get(syncs::show))
         .route("/sweeps", get(sweeps::list))
         .route("/sweeps/{sweep}", get(sweeps::show))

@@ -156,6 +156,66 @@ pub enum Finding {
         /// Units that were there.
         there: i64,
     },
+    /// We wrote where a person had not let us, or while the brake was on.
+    #[error("send {send} writes to the shop, {why}")]
+    WroteUnasked {
+        /// Which.
+        send: Number,
+        /// What was the case, in words.
+        why: &'static str,
+    },
+    /// The brake held a figure, and it was booked all the same.
+    #[error("{sku} is held by the brake with {held} booked as gone, and now {now} are")]
+    BookedWhileHeld {
+        /// Of which item.
+        sku: String,
+        /// Units gone when it was first held.
+        held: i64,
+        /// And now.
+        now: i64,
+    },
+    /// A person decides, and is asked again and again.
+    #[error("after {rounds} rounds of a person's decisions, something still waits for him")]
+    Undecided {
+        /// How often he decided.
+        rounds: u32,
+    },
+    /// Pools do not hold what their terms say.
+    #[error("{sku} is shared {terms}, and holds {b2b} in b2b and {b2c} in b2c")]
+    NotShared {
+        /// Of which item.
+        sku: String,
+        /// Units in `b2b`.
+        b2b: i64,
+        /// Units in `b2c`.
+        b2c: i64,
+        /// How it is to be shared.
+        terms: String,
+    },
+    /// An order took what was to be left for the public.
+    #[error("order {order} left {left} of {sku} in b2c, where {kept} are to be kept")]
+    KeptTooLittle {
+        /// The order.
+        order: String,
+        /// The item.
+        sku: String,
+        /// Units that it left.
+        left: i64,
+        /// Units to be left.
+        kept: i64,
+    },
+    /// A count did not bring into the books what had been mislaid when it was taken.
+    #[error("{sku}: counts have booked {booked} by now, {truth} had been mislaid: {outcome}")]
+    Miscounted {
+        /// Of which item.
+        sku: String,
+        /// Units that counts have booked.
+        booked: i64,
+        /// Units that had been mislaid at the last count.
+        truth: i64,
+        /// How we took the count.
+        outcome: &'static str,
+    },
     /// Hub or shop panicked.
     #[error("it panicked: {0}")]
     Panicked(String),
@@ -193,6 +253,12 @@ impl Finding {
             Self::OtherBytes { .. } => "other bytes",
             Self::Order { .. } => "order",
             Self::SoldTwice { .. } => "sold twice",
+            Self::WroteUnasked { .. } => "wrote unasked",
+            Self::BookedWhileHeld { .. } => "booked while held",
+            Self::Undecided { .. } => "undecided",
+            Self::NotShared { .. } => "not shared",
+            Self::KeptTooLittle { .. } => "kept too little",
+            Self::Miscounted { .. } => "miscounted",
             Self::Panicked(_) => "panicked",
             Self::Parked { .. } => "parked",
         }

@@ -18,6 +18,9 @@ pub use campaign::{Campaign, Played, play_safely};
 pub use crossdock_hub::Plant;
 pub use dice::Dice;
 pub use finding::{Finding, Found};
-pub use play::{Act, Ending, Front, Goods, Manner, Plan, Story, Timed, Trouble, play};
+pub use play::{
+    Act, Compares, Counters, Ending, Figures, Front, Goods, Manner, Opening, Part, Plan, Pools,
+    Scene, Shops, Story, Timed, Trouble, Word, play,
+};
 pub use shrink::shrink;
 pub use world::{Came, Crash, Disk, Happened, Mood, ShopSide, Travelling, Vault, World, stamp};

@@ -1,6 +1,8 @@
 //! The one partner that is simulated so far, by name. Everything else here speaks of shops.
 
 use crossdock_connectors::Connector;
+use crossdock_sandbox::exchange::HttpRequest;
+use serde_json::{Value, json};
 
 pub use crossdock_sandbox::shopify::{
     AttemptOutcome, CallFaults, Faults, Happening, Impossible, ItemTruth, Knob, LogEntry, Place,
@@ -29,6 +31,8 @@ pub(crate) const LEVEL_TOPIC: &str = "inventory_levels/update";
 pub(crate) const DELIVERY_ID: &str = "x-shopify-webhook-id";
 /// The header that dates a delivery.
 pub(crate) const DELIVERY_AT: &str = "x-shopify-triggered-at";
+/// Where a second shop lives.
+pub(crate) const OTHER_DOMAIN: &str = "other-demo.myshopify.com";
 /// The version whose bodies are sent.
 pub(crate) const VERSION: &str = "2026-07";
 
@@ -52,6 +56,64 @@ pub(crate) fn level_body(setup: &Setup, item: u64, available: i64, at: &str) -> 
     format!(
         r#"{{"inventory_item_id":{item},"location_id":{location},"available":{available},"updated_at":"{at}"}}"#
     )
+}
+
+/// The question with which a merchant begins or ends counting an item.
+pub(crate) fn tracking(item: u64, is_tracked: bool) -> (String, Value) {
+    let question = "mutation T($id: ID!, $input: InventoryItemInput!) \
+         { inventoryItemUpdate(id: $id, input: $input) { userErrors { message } } }";
+    let id = format!("gid://shopify/InventoryItem/{item}");
+    (question.to_owned(), json!({ "id": id, "input": { "tracked": is_tracked } }))
+}
+
+/// The question with which he keeps an item at a location.
+pub(crate) fn stocking(item: u64, location: u64, nth: u64) -> (String, Value) {
+    let question = format!(
+        "mutation K($id: ID!, $at: ID!) {{ inventoryActivate(inventoryItemId: $id, locationId: $at) \
+         @idempotent(key: \"desk-{nth}\") {{ userErrors {{ message }} }} }}"
+    );
+    (question, place(item, location))
+}
+
+/// The question for the id of a counter.
+pub(crate) fn level_of(item: u64, location: u64) -> (String, Value) {
+    let question = "query L($id: ID!, $at: ID!) \
+         { inventoryItem(id: $id) { inventoryLevel(locationId: $at) { id } } }";
+    (question.to_owned(), place(item, location))
+}
+
+/// The question with which he keeps an item no longer where this counter is.
+pub(crate) fn unstocking(level: &Value) -> (String, Value) {
+    let question = "mutation D($id: ID!) \
+         { inventoryDeactivate(inventoryLevelId: $id) { userErrors { message } } }";
+    (question.to_owned(), json!({ "id": level }))
+}
+
+fn place(item: u64, location: u64) -> Value {
+    let (item, location) = (
+        format!("gid://shopify/InventoryItem/{item}"),
+        format!("gid://shopify/Location/{location}"),
+    );
+    json!({ "id": item, "at": location })
+}
+
+/// What a merchant asks of his own shop, in fair weather; the answer's bytes.
+pub(crate) fn at_the_desk(
+    shop: &mut Shop,
+    (question, variables): (&str, &Value),
+    now: jiff::Timestamp,
+) -> Vec<u8> {
+    let weather = shop.faults().clone();
+    shop.set_faults(Faults { webhooks: weather.webhooks.clone(), ..Faults::default() });
+    let request = HttpRequest {
+        method: "POST".to_owned(),
+        path: format!("/admin/api/{VERSION}/graphql.json"),
+        headers: vec![("x-shopify-access-token".to_owned(), shop.setup().access_token.clone())],
+        body: json!({ "query": question, "variables": variables }).to_string().into_bytes(),
+    };
+    let answer = shop.answer(&request, now);
+    shop.set_faults(weather);
+    answer.body
 }
 
 /// What a delivery tells of a counter, as the shop meant it. `None` if it tells of something else.

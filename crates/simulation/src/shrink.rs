@@ -15,6 +15,7 @@ const PLAYS_MAX: u32 = 3_000;
 pub fn shrink(plan: &Plan, manner: Manner, kind: &str) -> Plan {
     let mut search = Search { best: plan.clone(), manner, kind: kind.to_owned(), plays: 0 };
     search.fewer_acts();
+    search.plainer_scene();
     search.fewer_items();
     search.one_by_one();
     search.sooner();
@@ -76,6 +77,13 @@ impl Search {
         }
     }
 
+    /// Terms that the story does not need are as everywhere.
+    fn plainer_scene(&mut self) {
+        for scene in self.best.scene.plainer() {
+            let _ = self.try_plan(Plan { scene, ..self.best.clone() });
+        }
+    }
+
     /// The shop's own chance changes with the number of items, so this may or may not work.
     fn fewer_items(&mut self) {
         let needed = self.best.acts.iter().map(|timed| highest_item(&timed.act)).max();
@@ -107,6 +115,18 @@ fn highest_item(act: &Act) -> usize {
         | Act::TypeBack { item }
         | Act::Allocate { item, .. }
         | Act::Link { item }
+        | Act::Believe { item, .. }
+        | Act::SellElsewhere { item, .. }
+        | Act::EditElsewhere { item, .. }
+        | Act::Type { item, .. }
+        | Act::Claim { item, .. }
+        | Act::Track { item, .. }
+        | Act::Keep { item, .. }
+        | Act::Mislay { item, .. }
+        | Act::TakeCount { item }
+        | Act::TellCount { item, .. }
+        | Act::Share { item, .. }
+        | Act::Publish { item: Some(item), .. }
         | Act::Sync { item: Some(item) }
         | Act::LastMonth { item, .. } => *item,
         Act::CancelSale { .. }
@@ -117,6 +137,12 @@ fn highest_item(act: &Act) -> usize {
         | Act::Resume
         | Act::Sync { item: None }
         | Act::Approve
+        | Act::GoLive { .. }
+        | Act::Observe
+        | Act::Cast { .. }
+        | Act::Publish { item: None, .. }
+        | Act::Rule { .. }
+        | Act::Settle { .. }
         | Act::Weather(_)
         | Act::Befalls(_)
         | Act::Crash(_)

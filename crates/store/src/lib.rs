@@ -14,6 +14,7 @@ pub use pack::{BadPack, Packed, Unpacked, digest_of, seen_key};
 pub use sqlite::arrivals::{Arrival, Pending, Received};
 pub use sqlite::digest::StateDigest;
 pub use sqlite::journal::{Ended, Recorded};
+pub use sqlite::queries::walks::Which;
 pub use sqlite::reader::Reader;
 pub use sqlite::rows::Row;
 pub use sqlite::{Kept, Store, operations, reader};

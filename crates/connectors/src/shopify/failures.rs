@@ -29,17 +29,19 @@ pub(super) fn by_status(
     let status = response.status;
     let said = said_in(response.body);
     let refused = |what: &str| refused(format!("HTTP {status}: {what}{said}"));
+    let unusable = |what: &str| Failure::Unusable { why: format!("HTTP {status}: {what}{said}") };
     Some(match status {
         200..=299 => return None,
         401 => Failure::Unauthorised {
             renew: settings::fetches_token(connection),
             why: format!("HTTP 401: Shopify does not accept the access token{said}"),
         },
-        402 => refused("the shop is frozen until its owner settles the bill with Shopify"),
-        403 => refused(&format!("the app may not do this; {}", scope_advice(call.kind()))),
-        404 => refused("Shopify knows no such shop or address: check shop_domain and api_version"),
-        423 => refused("the shop is locked: its owner must clear that with Shopify"),
-        430 => refused("Shopify's protection against attacks stopped the call: ask its support"),
+        402 => unusable("the shop is frozen until its owner settles the bill with Shopify"),
+        403 => unusable(&format!("the app may not do this; {}", scope_advice(call.kind()))),
+        404 => unusable("Shopify knows no such shop or address: check shop_domain and api_version"),
+        423 => unusable("the shop is locked: its owner must clear that with Shopify"),
+        // No slow-down, for which there is 429: whoever goes on is taken for an attacker all the more.
+        430 => unusable("Shopify's protection against attacks stopped the call: ask its support"),
         429 => Failure::Retry {
             after: response.retry_after,
             why: format!("HTTP 429: too many calls{said}"),
@@ -76,9 +78,10 @@ fn error_verdict(call: &Call, error: &GraphError<'_>, cost: Option<&Cost<'_>>) -
                 Some(access) => format!("it takes {}", wire::brief(access)),
                 None => scope_advice(call.kind()),
             };
-            refused(format!("{why}; {advice}"))
+            denied(call, format!("{why}; {advice}"))
         }
-        "MAX_COST_EXCEEDED" | "SHOP_INACTIVE" => refused(why),
+        "SHOP_INACTIVE" => Failure::Unusable { why },
+        "MAX_COST_EXCEEDED" => refused(why),
         "BAD_REQUEST" | "INVALID_VARIABLE" | "INVALID_FIELD_ARGUMENTS" => {
             Failure::Refused { rows: problem_rows(call, error), why }
         }
@@ -247,6 +250,12 @@ fn scope_advice(kind: CallKind) -> String {
 fn said_in(body: &[u8]) -> String {
     let errors = serde_json::from_slice::<Envelope<'_>>(body).ok().and_then(|body| body.errors);
     errors.map_or_else(String::new, |errors| format!(" ({})", wire::brief(errors.get())))
+}
+
+/// A right that the app lacks. Without that to write, the connection does not do what it is for; one of those to read may
+/// be missing on purpose, and the rest works.
+fn denied(call: &Call, why: String) -> Failure {
+    if call.kind().is_harmless() { refused(why) } else { Failure::Unusable { why } }
 }
 
 fn refused(why: String) -> Failure {

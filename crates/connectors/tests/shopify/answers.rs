@@ -154,9 +154,9 @@ fn classes(errors: &str) -> (&'static str, &'static str) {
 fn every_top_level_error_is_sorted_by_what_happens_next() {
     let table = [
         ("THROTTLED", ("retry", "retry")),
-        ("ACCESS_DENIED", ("refused", "refused")),
+        ("ACCESS_DENIED", ("unusable", "refused")),
         ("MAX_COST_EXCEEDED", ("refused", "refused")),
-        ("SHOP_INACTIVE", ("refused", "refused")),
+        ("SHOP_INACTIVE", ("unusable", "unusable")),
         ("BAD_REQUEST", ("refused", "refused")),
         ("INVALID_VARIABLE", ("refused", "refused")),
         ("INVALID_FIELD_ARGUMENTS", ("refused", "refused")),

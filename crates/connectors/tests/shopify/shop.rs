@@ -55,6 +55,7 @@ pub(crate) fn connected(pairs: &[(&str, &str)], slots: &[&str]) -> Connection {
         settings,
         calls: CallSettings::default(),
         warnings,
+        roles_since: BTreeMap::new(),
         token: None,
     }
 }

@@ -37,6 +37,18 @@ pub(crate) enum StockVerb {
         #[arg(long)]
         pool: String,
     },
+    /// Counts that wait because they would change very much at once: show them, book them, or drop them
+    Held {
+        /// Which allocation: b2b or b2c
+        #[arg(long)]
+        pool: String,
+        /// The stock is really so: book them
+        #[arg(long)]
+        approve: bool,
+        /// The export was wrong: drop them
+        #[arg(long, conflicts_with = "approve")]
+        reject: bool,
+    },
     /// Decide about units that came in at a shop and that no order explains
     #[command(group(clap::ArgGroup::new("word").required(true)))]
     Unexplained {

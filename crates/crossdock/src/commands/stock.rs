@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "JSON answers null for what is not there")]
 
 mod count;
+mod held;
 mod terms;
 
 use std::process::ExitCode;
@@ -36,6 +37,11 @@ pub(super) async fn run(place: &Place, verb: StockVerb) -> Result<ExitCode> {
         StockVerb::Count { file, pool } => {
             let client = part(&hub.client(place).await?);
             count::run(&hub, &client, &file, &pool, place.json).await?
+        }
+        StockVerb::Held { pool, approve, reject } => {
+            let client = part(&hub.client(place).await?);
+            let word = held::Word::said(approve, reject);
+            held::run(&hub, &client, (&pool, word), place.json).await?
         }
         StockVerb::Unexplained { item, connection, accept, restore: _ } => {
             let body = json!({ "connection": connection, "accept": accept });
@@ -128,6 +134,10 @@ pub(super) async fn order(place: &Place, verb: OrderVerb) -> Result<ExitCode> {
             let lines = lines.iter().map(|line| read_line(line)).collect::<Result<Vec<_>>>()?;
             hub.post(&base, json!({ "order": order, "lines": lines })).await
         }
+        OrderVerb::Ship { order, lines, shipment } => {
+            let path = format!("{base}/{}/shipments", part(&order));
+            hub.post(&path, shipped(&lines, shipment.as_deref())?).await
+        }
         OrderVerb::Cancel { order } => {
             hub.post(&format!("{base}/{}/cancel", part(&order)), nothing()).await
         }
@@ -135,6 +145,25 @@ pub(super) async fn order(place: &Place, verb: OrderVerb) -> Result<ExitCode> {
     let code = told(answer, place.json)?;
     hub.close().await?;
     Ok(code)
+}
+
+/// What was shipped: nothing but what was said, since nothing said means all that is left.
+fn shipped(lines: &[String], shipment: Option<&str>) -> Result<Value> {
+    let mut body = serde_json::Map::new();
+    if !lines.is_empty() {
+        let lines = lines.iter().map(|line| read_shipped(line)).collect::<Result<Vec<_>>>()?;
+        body.insert("lines".to_owned(), lines.into());
+    }
+    if let Some(shipment) = shipment {
+        body.insert("shipment".to_owned(), shipment.into());
+    }
+    Ok(Value::Object(body))
+}
+
+fn read_shipped(line: &str) -> Result<Value> {
+    let (item, quantity) = line.rsplit_once('=').context("a line is written ITEM=QUANTITY")?;
+    let quantity: i64 = quantity.parse().context("a line's quantity is a whole number")?;
+    Ok(json!({ "item": item, "quantity": quantity }))
 }
 
 fn read_line(line: &str) -> Result<Value> {
@@ -162,12 +191,11 @@ pub(super) async fn sync(place: &Place, item: Option<&str>) -> Result<ExitCode> 
     }
     let code = match answer {
         Ok(found) if !place.json => {
-            let mut table =
-                Table::new(&["SKU", "CONNECTION", "FOUND", "WRITTEN", "RESULT", "ERROR"]);
+            let keys = ["sku", "connection", "location", "found", "written", "result", "error"];
+            let heading = ["SKU", "CONNECTION", "LOCATION", "FOUND", "WRITTEN", "RESULT", "ERROR"];
+            let mut table = Table::new(&heading);
             for row in list(&found, "items") {
-                let cells = ["sku", "connection", "found", "written", "result", "error"]
-                    .map(|k| cell(&row[k]));
-                table.row(&cells);
+                table.row(&keys.map(|key| cell(&row[key])));
             }
             table.print("nothing to show yet: it goes on in the background");
             ExitCode::SUCCESS
@@ -215,6 +243,9 @@ fn shortage(line: &Value) -> String {
         return format!(
             "  {sku}: wanted {wanted} from {partner}, {available} can be had there{why}"
         );
+    }
+    if let Some(order) = line["source"]["order"].as_str() {
+        return format!("  {sku}: wanted {wanted}, {order} holds {available}{why}");
     }
     let pools = format!("{} b2b, {} b2c", line["b2b"], line["b2c"]);
     let backing = match line["backing"]["connection"].as_str() {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::QUANTITY_MAX;
 use super::level::Standing;
+use super::terms::Part;
 use super::{Level, Pool};
 use crate::{ClientId, ConnectionId, Instant, ItemId, LaneId, RemoteId, Span};
 
@@ -104,10 +105,19 @@ impl Backing {
         self.connection == *connection && self.location == *location
     }
 
-    /// Units that it stands for at an instant. While the level is unsettled, the lowest figure that was hinted at
-    /// counts.
+    /// Units that it stands for at an instant: none where its location is one whose differences are booked, or our own
+    /// stock would feed itself. While the level is unsettled, the lowest figure that was hinted at counts.
     #[must_use]
-    pub fn stands_for(&self, level: &Level, used: Option<&BackingUse>, at: Instant) -> i64 {
+    pub fn stands_for(
+        &self,
+        there: Option<Part>,
+        level: &Level,
+        used: Option<&BackingUse>,
+        at: Instant,
+    ) -> i64 {
+        if there.is_some_and(Part::is_booked) {
+            return 0;
+        }
         let (Some(observed), Some(seen_at)) = (level.observed, level.confirmed_at) else {
             return 0;
         };
@@ -124,6 +134,7 @@ impl Backing {
 mod tests {
     use super::*;
     use crate::stock::LevelKey;
+    use crate::stock::terms::Role;
 
     fn backing(cap: Option<i64>) -> Backing {
         Backing {
@@ -155,14 +166,14 @@ mod tests {
 
     #[test]
     fn a_figure_counts_while_it_is_young_and_then_as_nothing() {
-        assert_eq!(backing(None).stands_for(&level(7), None, at(59)), 7);
-        assert_eq!(backing(None).stands_for(&level(7), None, at(60)), 0);
+        assert_eq!(backing(None).stands_for(None, &level(7), None, at(59)), 7);
+        assert_eq!(backing(None).stands_for(None, &level(7), None, at(60)), 0);
     }
 
     #[test]
     fn no_more_counts_than_the_cap_and_nothing_below_zero() {
-        assert_eq!(backing(Some(3)).stands_for(&level(7), None, at(1)), 3);
-        assert_eq!(backing(None).stands_for(&level(-7), None, at(1)), 0);
+        assert_eq!(backing(Some(3)).stands_for(None, &level(7), None, at(1)), 3);
+        assert_eq!(backing(None).stands_for(None, &level(-7), None, at(1)), 0);
     }
 
     #[test]
@@ -173,8 +184,15 @@ mod tests {
             seen_at,
             taken: 5,
         };
-        assert_eq!(backing(None).stands_for(&level(7), Some(&used(at(0))), at(1)), 2);
-        assert_eq!(backing(None).stands_for(&level(7), Some(&used(Instant(-1))), at(1)), 7);
+        assert_eq!(backing(None).stands_for(None, &level(7), Some(&used(at(0))), at(1)), 2);
+        assert_eq!(backing(None).stands_for(None, &level(7), Some(&used(Instant(-1))), at(1)), 7);
+    }
+
+    #[test]
+    fn what_is_in_the_books_already_stands_for_nothing() {
+        let there = |role| Some(Part { role, pool: Pool::B2b });
+        let stands_for = |role| backing(None).stands_for(there(role), &level(7), None, at(1));
+        assert_eq!([Role::Publishes, Role::Owns, Role::Witness].map(stands_for), [0, 0, 7]);
     }
 
     #[test]
@@ -182,6 +200,6 @@ mod tests {
         let mut unsettled = level(7);
         unsettled.standing = Standing::Hinted;
         unsettled.hint_low = Some(4);
-        assert_eq!(backing(None).stands_for(&unsettled, None, at(1)), 4);
+        assert_eq!(backing(None).stands_for(None, &unsettled, None, at(1)), 4);
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::count_brake::CountedChange;
 use super::ledger::QUANTITY_MAX;
 use super::{Account, Movement, Pool, Reason};
 use crate::{ClientId, Instant, ItemId, Number, Span};
@@ -41,6 +42,9 @@ pub struct PoolCount {
     pub taken_at: Instant,
     /// The entry that told us.
     pub told_by: Number,
+    /// As what the brake counted it, if it did.
+    #[serde(default)]
+    pub braked: Option<CountedChange>,
 }
 
 /// What becomes of a count.
@@ -121,6 +125,7 @@ impl<'a> Since<'a> {
             | Reason::Allocated
             | Reason::Ordered
             | Reason::Cancelled
+            | Reason::Shipped
             | Reason::Rebalanced => {
                 if to == self.account {
                     self.sum = self.sum.saturating_add(*quantity);
@@ -164,6 +169,7 @@ mod tests {
             version,
             taken_at: Instant(0),
             told_by: Number(1),
+            braked: None,
         }
     }
 

@@ -50,6 +50,8 @@ pub enum Reason {
     Ordered,
     /// Given back by a cancelled B2B order.
     Cancelled,
+    /// Left the house for the customer of a B2B order.
+    Shipped,
     /// Moved between pools by the item's allocation.
     Rebalanced,
     /// The system that owns the pool has counted it.
@@ -67,12 +69,13 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Opening,
         Self::Observed,
         Self::Allocated,
         Self::Ordered,
         Self::Cancelled,
+        Self::Shipped,
         Self::Rebalanced,
         Self::Counted,
         Self::Unexplained,
@@ -89,6 +92,7 @@ impl Reason {
             Self::Allocated => "allocated",
             Self::Ordered => "ordered",
             Self::Cancelled => "cancelled",
+            Self::Shipped => "shipped",
             Self::Rebalanced => "rebalanced",
             Self::Counted => "counted",
             Self::Unexplained => "unexplained",

@@ -76,6 +76,9 @@ pub struct Level {
     pub drift: i64,
     /// The brake holds it: what was seen since is not booked until a person has decided.
     pub held: bool,
+    /// The entry with which it last began anew.
+    #[serde(default)]
+    pub began: Number,
     /// The task that owes a write.
     pub write_task: Option<TaskId>,
     /// The task that owes a read.
@@ -122,6 +125,7 @@ impl Level {
             fights: 0,
             drift: 0,
             held: false,
+            began: Number(0),
             write_task: None,
             read_task: None,
             run: None,
@@ -143,6 +147,12 @@ impl Level {
             self.flight.is_none() && self.standing == Standing::Settled && self.may_be_written();
         let differs = observed != target && !(target == 0 && observed < 0);
         (may_write && differs && !self.held).then_some((observed, target))
+    }
+
+    /// What would be written, when that was last worked out.
+    #[must_use]
+    pub fn planned(&self) -> Option<(i64, i64)> {
+        self.target.and_then(|target| self.owed(target))
     }
 
     /// Units that may be gone already, as far as unsettled hints allow (rule 2). If our write is on its way, the hint may

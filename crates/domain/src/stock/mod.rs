@@ -7,6 +7,7 @@ pub mod account;
 pub mod allocation;
 pub mod backing;
 pub mod count;
+pub mod count_brake;
 pub mod doubt;
 pub mod fight;
 mod held;

@@ -31,6 +31,17 @@ pub struct Part {
     pub pool: Pool,
 }
 
+impl Part {
+    /// Whether differences there are booked: what it counts is in our books.
+    #[must_use]
+    pub const fn is_booked(self) -> bool {
+        match self.role {
+            Role::Publishes | Role::Owns => true,
+            Role::Witness => false,
+        }
+    }
+}
+
 const fn b2c() -> Pool {
     Pool::B2c
 }

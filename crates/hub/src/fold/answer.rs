@@ -161,6 +161,9 @@ impl Fold<'_> {
         if let Failure::Unauthorised { renew, why } = failure {
             self.unauthorised(connection, &send, *renew, why)?;
         }
+        if let Failure::Unusable { why } = failure {
+            self.unusable(connection, &send, why)?;
+        }
         if send.call.kind().is_harmless() {
             self.harmless_failed(connection, &send, failure, &note)?;
         } else {
@@ -188,6 +191,31 @@ impl Fold<'_> {
         }
     }
 
+    /// The partner serves us no more: nothing goes out until a person has looked, and whoever waits for a result is told.
+    fn unusable(
+        &mut self,
+        connection: &Connection,
+        send: &Send,
+        why: &str,
+    ) -> Result<(), FoldError> {
+        self.pause(&connection.id, &format!("the partner serves us no more: {why}"))?;
+        match &send.call {
+            Call::ReadLevels { rows } => self.reads_refused(&connection.id, rows, why),
+            Call::SetLevels { .. } | Call::AdjustLevel { .. } => {
+                for row in send.call.writes() {
+                    if let Some(level) = self.flying(&connection.id, row, send.number)? {
+                        self.end_run(&level, Err(why))?;
+                    }
+                }
+                Ok(())
+            }
+            Call::ReadItems { .. }
+            | Call::ReadPage { .. }
+            | Call::RenewToken { .. }
+            | Call::Test { .. } => Ok(()),
+        }
+    }
+
     /// A call that changes nothing at the partner has failed: it is simply asked again, or needs a person.
     fn harmless_failed(
         &mut self,
@@ -204,9 +232,17 @@ impl Fold<'_> {
         }
         match failure {
             Failure::Retry { after, .. } => self.wait_again(connection, &tasks, *after, note),
+            // Who asks whether it works has his answer.
+            Failure::Unusable { why } if matches!(send.call, Call::Test { .. }) => {
+                for id in &tasks {
+                    self.end_task(*id, TaskState::Stuck, why)?;
+                }
+                Ok(())
+            }
             Failure::Unknown { .. }
             | Failure::Stale { .. }
             | Failure::Unauthorised { .. }
+            | Failure::Unusable { .. }
             | Failure::Unreadable { .. } => self.wait_again(connection, &tasks, None, note),
             Failure::Refused { rows, why } => {
                 for (index, id) in tasks.iter().enumerate() {

@@ -3,7 +3,7 @@
 use crossdock_domain::answer::{Failure, LevelReading};
 use crossdock_domain::call::{Call, ReadRow, SetRow};
 use crossdock_domain::connection::Connection;
-use crossdock_domain::order::SeenOrder;
+use crossdock_domain::order::SoldLine;
 use crossdock_domain::retry;
 use crossdock_domain::send::{Send, SendState};
 use crossdock_domain::stock::doubt::Sold;
@@ -14,6 +14,9 @@ use crossdock_domain::{ConnectionId, Instant, ItemId, Number, RemoteId, Span};
 
 use super::{Fold, FoldError};
 use crate::plant::{self, Plant};
+
+/// Orders of one item that are looked at for one write in doubt: so many in its time are no shop's.
+const SOLD_MAX: u32 = 10_000;
 
 impl Fold<'_> {
     /// The partner has set all rows (rule 4).
@@ -74,11 +77,8 @@ impl Fold<'_> {
             Failure::Retry { after, .. } => {
                 self.write_unknown(connection, send, rows, *after, note)
             }
-            Failure::Unauthorised { .. } if is_first => {
+            Failure::Unauthorised { .. } | Failure::Unusable { .. } if is_first => {
                 self.write_not_done(connection, send.number, rows, None, note)
-            }
-            Failure::Unauthorised { .. } | Failure::Unknown { .. } | Failure::Unreadable { .. } => {
-                self.write_unknown(connection, send, rows, None, note)
             }
             // The partner knows the key: had an earlier attempt been carried out, it would have said so.
             Failure::Stale { rows: lost, .. } => {
@@ -88,7 +88,11 @@ impl Fold<'_> {
             Failure::Refused { rows: named, why } if is_first || !named.is_empty() => {
                 self.write_refused(connection, send.number, rows, named, why)
             }
-            Failure::Refused { .. } => self.write_unknown(connection, send, rows, None, note),
+            Failure::Refused { .. }
+            | Failure::Unauthorised { .. }
+            | Failure::Unusable { .. }
+            | Failure::Unknown { .. }
+            | Failure::Unreadable { .. } => self.write_unknown(connection, send, rows, None, note),
         }
     }
 
@@ -309,9 +313,11 @@ impl Fold<'_> {
             return Ok(Sold::NOTHING);
         };
         let client = self.client_id()?;
-        let orders = self.store.orders_seen_since(&client, &connection.id, from)?;
-        let gone = |order: &SeenOrder| (order.placed_at, order.gone_of(level.key.item));
-        let orders: Vec<_> = orders.iter().map(gone).collect();
+        let whose = (&client, &connection.id);
+        let orders = self.store.sold_lines(whose, level.key.item, from, SOLD_MAX)?;
+        let is_of_then = |order: &SoldLine| order.placed_at.is_some_and(|placed| placed >= from);
+        let gone = |order: SoldLine| (order.placed_at, order.gone);
+        let orders: Vec<_> = orders.into_iter().filter(is_of_then).map(gone).collect();
         let figure_at = match reading {
             LevelReading::Stands { at, .. } => *at,
             LevelReading::NotCounted { .. } | LevelReading::Missing => None,
@@ -370,6 +376,7 @@ fn counts_as_done(plant: Option<Plant>, failure: &Failure) -> bool {
         Failure::Retry { .. }
         | Failure::Refused { .. }
         | Failure::Unauthorised { .. }
+        | Failure::Unusable { .. }
         | Failure::Unreadable { .. } => false,
     }
 }

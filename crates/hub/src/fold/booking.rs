@@ -23,6 +23,9 @@ impl Fold<'_> {
         verdict: Verdict,
     ) -> Result<bool, FoldError> {
         let Some(part) = connection.part_at(&level.key.location) else { return Ok(false) };
+        if connection.is_outdated(level) {
+            return Ok(false);
+        }
         match (part.role, verdict) {
             (
                 Role::Witness,
@@ -183,7 +186,7 @@ impl Fold<'_> {
             let Account::Committed(order) = balance.account else { continue };
             let key = (client.clone(), order);
             let Some(order) = self.store.get::<Order>(&key)? else { continue };
-            for line in order.lines.iter().filter(|line| line.item == item) {
+            for line in order.held_lines().iter().filter(|line| line.item == item) {
                 units += match pool {
                     Pool::B2b => line.from_b2b,
                     Pool::B2c => line.from_b2c,

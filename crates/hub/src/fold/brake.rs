@@ -3,21 +3,23 @@
 //!
 //! Bookings are judged one by one as they come; the one that would pass the line is held, and its level with it. Writes
 //! are judged together before a call with them is made (the dispatcher asks), so that nothing of a plan that is too
-//! large goes out. Trade explains itself: what orders account for is no reason to stop.
+//! large goes out. Trade explains itself: what orders account for is no reason to stop, also where they come after it.
 
+mod counts;
 mod decide;
+mod ease;
 mod tally;
 
 use crossdock_domain::Number;
-use crossdock_domain::brake::{BrakeWindow, Change, Engaged, Extent, HELD_NOTE, Ruling, Side, may};
-use crossdock_domain::call::{CallKind, SetRow};
+use crossdock_domain::brake::{BrakeWindow, Change, Engaged, Extent, Ruling, Side, may};
+use crossdock_domain::call::SetRow;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::Outcome;
 use crossdock_domain::stock::ledger::against;
 use crossdock_domain::stock::level::Standing;
 use crossdock_domain::stock::terms::Role;
 use crossdock_domain::stock::{Account, Level, Reason, Verdict};
-use crossdock_domain::task::{Task, TaskState, Work};
+use crossdock_domain::task::{Errand, Task, Work};
 use serde_json::json;
 
 use super::stock::{Transfer, partner_account};
@@ -49,7 +51,8 @@ impl Fold<'_> {
             return Ok((level, verdict));
         };
         let part = connection.part_at(&level.key.location);
-        if part.is_none_or(|part| part.role == Role::Witness) {
+        let role = part.map(|part| part.role);
+        if matches!(role, None | Some(Role::Witness)) || connection.is_outdated(&level) {
             return Ok((level, verdict));
         }
         let from = to.saturating_sub(difference);
@@ -60,10 +63,11 @@ impl Fold<'_> {
                 self.spend_ruling(connection, Side::Bookings, &level.key)?;
                 Ok((level, verdict))
             }
-            Judgement::Held => {
-                let before = self.store.get::<Level>(&level.key)?;
-                level.hold(before.as_ref(), from);
-                Ok((level, Verdict::Hint))
+            Judgement::Held => self.hold(level, from),
+            // Nothing can be set back where we never write: what its owner still says is asked about again.
+            Judgement::Rejected if role == Some(Role::Owns) => {
+                self.ask_again(connection, &change)?;
+                self.hold(level, from)
             }
             Judgement::Rejected => {
                 self.set_aside(connection, &change)?;
@@ -72,6 +76,30 @@ impl Fold<'_> {
                 Ok((level, Verdict::Unchanged))
             }
         }
+    }
+
+    fn hold(&mut self, mut level: Level, from: i64) -> Result<(Level, Verdict), FoldError> {
+        let before = self.store.get::<Level>(&level.key)?;
+        level.hold(before.as_ref(), from);
+        Ok((level, Verdict::Hint))
+    }
+
+    /// A person did not believe what a source says, and it says so still.
+    fn ask_again(&mut self, connection: &Connection, change: &Change) -> Result<(), FoldError> {
+        let side = Side::Bookings;
+        let mut window = self.window(connection, side)?;
+        if let Some(engaged) = &mut window.engaged {
+            engaged.extent.add(change);
+            self.store.put(window);
+        } else {
+            let why = format!(
+                "`{}` was read again and says so still. It owns this stock and is never written: correct it there, \
+                 then approve",
+                connection.id
+            );
+            self.engage(connection, side, Extent::of([change]), &why)?;
+        }
+        self.put_held(connection, side, change, None)
     }
 
     fn judge_booking(
@@ -155,13 +183,33 @@ impl Fold<'_> {
         let mut changes = Vec::with_capacity(tasks.len());
         for task in tasks {
             let Work::SetLevel { item, location } = &task.work else { continue };
-            if let Some(level) = self.level_of(&connection.id, *item, location)?
-                && let Some((from, to)) = level.target.and_then(|target| level.owed(target))
-            {
+            let Some(level) = self.level_of(&connection.id, *item, location)? else { continue };
+            // By today's terms: an errand may not have come to it yet.
+            let target = self.target(connection, &level)?;
+            if let Some((from, to)) = target.and_then(|target| level.owed(target)) {
                 changes.push(Change { item: *item, location: location.clone(), from, to });
             }
         }
         Ok(changes)
+    }
+
+    /// Whether some writes could be too much together with all that is owed at the connection: without a look at the others.
+    pub(crate) fn may_be_too_much(
+        &mut self,
+        connection: &Connection,
+        asked: &[Change],
+    ) -> Result<bool, FoldError> {
+        let plan = self.plan_of(&connection.id)?;
+        let window = self.window(connection, Side::Writes)?;
+        if !window.extent.with(plan.extent).passes(&connection.stock.brake, plan.linked) {
+            return Ok(false);
+        }
+        for change in asked.iter().filter(|change| change.is_large()) {
+            if self.ruling(connection, Side::Writes, change)?.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether some writes would be too much, together with what was written in the window: what it would come to. Only
@@ -246,13 +294,9 @@ impl Fold<'_> {
         for change in sample {
             self.put_held(connection, Side::Writes, change, None)?;
         }
-        let waiting = self.store.open_tasks(&connection.id, CallKind::SetLevels)?;
-        for task in &waiting {
-            if task.state == TaskState::Waiting {
-                self.postpone(task.id, task.due, HELD_NOTE)?;
-            }
-        }
-        Ok(Outcome::applied(format!("the brake is on, {} writes wait. {why}", waiting.len())))
+        self.go_through(connection, Errand::TellHeld)?;
+        let writes = self.plan_of(&connection.id)?.writes;
+        Ok(Outcome::applied(format!("the brake is on, {writes} writes wait. {why}")))
     }
 
     fn why(

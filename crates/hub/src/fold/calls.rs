@@ -175,6 +175,8 @@ fn single(task: &Task) -> Option<Call> {
         | Work::BeginSweep { .. }
         | Work::ReadPage { .. }
         | Work::EndSweep { .. }
-        | Work::LinkMore { .. } => return None,
+        | Work::LinkMore { .. }
+        | Work::GoThrough { .. }
+        | Work::EaseBrake => return None,
     })
 }

@@ -18,7 +18,9 @@ impl Fold<'_> {
     fn obey(&mut self, command: Command) -> Result<Outcome, FoldError> {
         match command {
             Command::PutClient { name } => self.put_client(name),
-            Command::PutClientTerms { publishing } => self.put_client_terms(publishing),
+            Command::PutClientTerms { publishing, brake } => {
+                self.put_client_terms(publishing, brake)
+            }
             Command::PutConnection(wanted) => self.put_connection(wanted),
             Command::PauseConnection { connection, why } => {
                 self.pause_connection(&connection, &why)
@@ -40,8 +42,13 @@ impl Fold<'_> {
             }
             Command::CountPool { item, pool, count } => self.count_pool(&item, pool, &count),
             Command::CountPools { pool, lines } => self.count_pools(pool, &lines),
+            Command::ApproveCounts { pool } => self.approve_counts(pool),
+            Command::RejectCounts { pool } => self.reject_counts(pool),
             Command::PlaceOrder { order, lines } => self.place_order(&order, &lines),
             Command::CancelOrder { order } => self.cancel_order(&order),
+            Command::ShipOrder { order, shipment, lines } => {
+                self.ship_order(&order, shipment, lines.as_deref())
+            }
             Command::Sync { item } => self.sync(item.as_deref()),
             Command::DecideUnexplained { item, connection, accept } => {
                 self.decide_unexplained(&item, &connection, accept)

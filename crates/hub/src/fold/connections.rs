@@ -6,7 +6,7 @@ use crossdock_domain::call::CallKind;
 use crossdock_domain::command::PutConnection;
 use crossdock_domain::connection::{Connection, ConnectionStatus, Stage};
 use crossdock_domain::entry::Outcome;
-use crossdock_domain::task::Work;
+use crossdock_domain::task::{Errand, Work};
 use crossdock_domain::{ConnectionId, RemoteId};
 use serde_json::json;
 
@@ -40,7 +40,7 @@ impl Fold<'_> {
         };
         let known = self.connection(&wanted.connection)?;
         let fetches_token = configured.fetches_token;
-        let connection = self.as_wanted(connector, wanted, configured, known.as_ref());
+        let mut connection = self.as_wanted(connector, wanted, configured, known.as_ref());
         if known.as_ref() == Some(&connection) {
             return Ok(Outcome::unchanged(""));
         }
@@ -55,12 +55,15 @@ impl Fold<'_> {
         let is_other = known.is_none_or(|old| old.settings != connection.settings);
         let client = self.client()?;
         self.store.put(client);
+        if let Some(before) = &before {
+            self.mark_new_roles(before, &mut connection);
+        }
         self.store.put(connection.clone());
         if fetches_token && (is_other || connection.token.is_none()) {
             self.renew_token(&connection.id)?;
         }
-        if let Some(before) = before {
-            self.roles_changed(&before, &connection)?;
+        if before.is_some() {
+            self.go_through(&connection, Errand::BeginAnew)?;
         }
         if !is_planned {
             self.plan_sweeps(&connection)?;
@@ -103,6 +106,7 @@ impl Fold<'_> {
             settings: configured.settings,
             calls: wanted.calls.unwrap_or_else(connector.offers().call_defaults),
             warnings: configured.warnings,
+            roles_since: known.map(|old| old.roles_since.clone()).unwrap_or_default(),
             token: known.and_then(|old| old.token).filter(|_| configured.fetches_token),
         }
     }
@@ -214,6 +218,7 @@ impl Fold<'_> {
             crossdock_domain::stock::Level::unseen(key)
         };
         level.begin_anew(adopt);
+        level.began = self.number;
         self.recover_if_over(&mut level)?;
         if let Some(stuck) = level.read_task {
             self.hurry(stuck)?;

@@ -143,7 +143,8 @@ impl Fold<'_> {
         let client = self.client_id()?;
         let key = (client.clone(), connection.id.clone(), remote.clone());
         let known: Option<Mirror> = self.store.get(&key)?;
-        if known.as_ref().is_some_and(|mirror| mirror.at > fact.at && fact.at.is_some()) {
+        let at = self.believed(fact.at);
+        if at.is_some() && known.as_ref().is_some_and(|mirror| mirror.at > at) {
             return Ok(Outcome::new(OutcomeKind::Stale, "something newer is known"));
         }
         let mirror = Mirror {
@@ -155,7 +156,7 @@ impl Fold<'_> {
             title: fact.title.clone().or_else(|| known.as_ref()?.title.clone()),
             tracked: fact.tracked.or_else(|| known.as_ref()?.tracked),
             gone: false,
-            at: fact.at.or_else(|| known.as_ref()?.at),
+            at: at.or_else(|| known.as_ref()?.at),
         };
         if known.as_ref() == Some(&mirror) {
             return Ok(Outcome::unchanged(""));

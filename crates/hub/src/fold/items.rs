@@ -10,7 +10,7 @@ use crossdock_domain::stock::backing::{Backing, BackingWish};
 use crossdock_domain::stock::count::PoolCount;
 use crossdock_domain::stock::ledger::QUANTITY_MAX;
 use crossdock_domain::stock::publishing::PublishingTerms;
-use crossdock_domain::stock::terms::Role;
+use crossdock_domain::stock::terms::Part;
 use crossdock_domain::stock::{Account, Pool, Reason};
 use serde_json::json;
 
@@ -286,9 +286,9 @@ impl Fold<'_> {
 }
 
 /// Whether a backing's level is one whose differences are booked.
-pub(super) fn is_booked(connection: &Connection, backing: &Backing) -> bool {
+fn is_booked(connection: &Connection, backing: &Backing) -> bool {
     let part = connection.part_at(&backing.location);
-    part.is_some_and(|part| matches!(part.role, Role::Publishes | Role::Owns))
+    part.is_some_and(Part::is_booked)
 }
 
 /// The outcome of a command that names an item that is not there.

@@ -1,6 +1,5 @@
 //! Levels: what a verdict on a partner's figure means for the books, and what is owed to the partner afterwards.
 
-use crossdock_domain::ItemId;
 use crossdock_domain::brake::{HELD_NOTE, Side};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::item::{Item, Place};
@@ -8,6 +7,7 @@ use crossdock_domain::stock::fight::TRUCE;
 use crossdock_domain::stock::level::Standing;
 use crossdock_domain::stock::{Level, LevelKey, Verdict};
 use crossdock_domain::task::{TaskState, Work};
+use crossdock_domain::{ItemId, TaskId};
 
 use super::unexplained::asks_a_person;
 use super::{Fold, FoldError};
@@ -85,6 +85,9 @@ impl Fold<'_> {
                 self.end_task(task, TaskState::Dropped, "it only observes now")?;
                 level.write_task = None;
             }
+            (Some(_), Some(task)) if self.has_calmed_down(&level)? => {
+                self.end_truce(connection, task)?;
+            }
             (None, Some(task))
                 if (level.flight.is_none() || level.is_abandoned())
                     && (level.error.is_none() || level.is_fought_over()) =>
@@ -116,6 +119,21 @@ impl Fold<'_> {
         self.put_level(level)
     }
 
+    /// Whether this entry has ended a fight over a level.
+    fn has_calmed_down(&mut self, level: &Level) -> Result<bool, FoldError> {
+        let was_on = self.store.look(&level.key, Level::is_fought_over)?.unwrap_or_default();
+        Ok(was_on && !level.is_fought_over())
+    }
+
+    /// A write that waited because of a fight goes out now.
+    fn end_truce(&mut self, connection: &Connection, task: TaskId) -> Result<(), FoldError> {
+        if self.task(task)?.is_none_or(|task| task.state != TaskState::Waiting) {
+            return Ok(());
+        }
+        let note = if self.holds_writes(connection)? { HELD_NOTE } else { "" };
+        self.postpone(task, self.at, note)
+    }
+
     /// A read is owed now. One that was planned for later is brought forward; one that failed keeps its time.
     fn owe_read(&mut self, connection: &Connection, level: &mut Level) -> Result<(), FoldError> {
         let Some(id) = level.read_task else {
@@ -134,8 +152,16 @@ impl Fold<'_> {
     /// Puts a level down, and notes whether this entry has touched it: what was asked before races it (rule 6).
     pub(super) fn put_level(&mut self, mut level: Level) -> Result<(), FoldError> {
         let mark = |level: &Level| (level.epoch, level.bookings, level.observed);
-        if self.store.look(&level.key, mark)? != Some(mark(&level)) {
+        let known = self.store.look(&level.key, |level| (mark(level), level.planned()))?;
+        let (before, planned) = known.unzip();
+        if before != Some(mark(&level)) {
             level.touched = self.number;
+        }
+        let (before, now) = (planned.flatten(), level.planned());
+        if before != now {
+            let mut plan = self.plan_of(&level.key.connection)?;
+            plan.replace(before, now);
+            self.store.put(plan);
         }
         self.store.put(level);
         Ok(())

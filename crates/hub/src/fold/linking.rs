@@ -47,11 +47,15 @@ impl Fold<'_> {
         if known.as_ref().is_some_and(|link| link.item == item) {
             return self.begin_disputed_anew(connection, item, adopt);
         }
+        let mut plan = self.plan_of(&connection.id)?;
         for old in self.store.links_of(&client, item)? {
             if old.connection == connection.id {
+                plan.linked = plan.linked.saturating_sub(u64::from(old.kind == LinkKind::Counter));
                 self.store.remove::<Link>((client.clone(), old.connection, old.kind, old.remote));
             }
         }
+        plan.linked += u64::from(known.is_none());
+        self.store.put(plan);
         if let Some(previous) = known {
             self.suspend_levels(connection, previous.item)?;
         }

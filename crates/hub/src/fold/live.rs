@@ -1,26 +1,19 @@
 //! Going live: what a connection would write, the person's word that it may, and the way back.
 
 use crossdock_domain::ConnectionId;
-use crossdock_domain::brake::{Change, Extent, may};
+use crossdock_domain::brake::{Change, Extent, Plan, Side, may};
 use crossdock_domain::connection::{Connection, Stage};
 use crossdock_domain::entry::Outcome;
-use crossdock_domain::stock::Level;
+use crossdock_domain::task::Errand;
+use crossdock_store::Which;
 use serde_json::{Value, json};
 
 use super::connections::no_connection;
 use super::{Fold, FoldError};
 
-/// Lines of a plan that a refusal shows.
+/// Lines of a plan that a refusal shows, the heaviest of so many.
 const SAMPLE: usize = 20;
-
-/// What would be written.
-struct Plan {
-    levels: Vec<Level>,
-    writes: u64,
-    extent: Extent,
-    /// The heaviest first.
-    sample: Vec<Change>,
-}
+const SAMPLED: u32 = 500;
 
 impl Fold<'_> {
     pub(super) fn go_live(
@@ -32,27 +25,30 @@ impl Fold<'_> {
         if connection.is_live() {
             return Ok(Outcome::unchanged("it is live already"));
         }
-        let plan = self.plan(&connection)?;
-        let linked = self.linked(&connection)?;
-        let is_too_much = plan.extent.passes(&connection.stock.brake, linked);
+        if self.waits_for_an_errand(id)? {
+            let why = "what it would write is being worked out anew: try again in a moment";
+            return Ok(Outcome::illegal(why));
+        }
+        let plan = self.plan_of(id)?;
+        let is_too_much = plan.extent.passes(&connection.stock.brake, plan.linked);
         let refusal = match accept {
             None if is_too_much => Some("more than the brake lets pass"),
             Some(seen) if seen != plan.extent => Some("no longer what you saw"),
             None | Some(_) => None,
         };
         if let Some(why) = refusal {
-            return self.refuse_to_go_live(&connection, &plan, linked, why);
+            return self.refuse_to_go_live(&connection, &plan, why);
         }
         let live = Connection { stage: Stage::Live { since: self.at }, ..connection };
         self.store.put(live.clone());
-        let Plan { levels, writes, extent, .. } = plan;
+        let Plan { writes, extent, .. } = plan;
         let body = json!({ "writes": writes, "zeroed": extent.zeroed, "changed": extent.changed });
         self.announce("connection.went_live", Some(id), body.clone());
-        for level in levels {
-            self.renew_owed(&live, level)?;
-        }
         if is_too_much {
-            self.approve_writes(&live)?;
+            self.begin_ruled_window(&live, Side::Writes, None)?;
+            self.go_through(&live, Errand::RenewApproved { left: extent })?;
+        } else {
+            self.go_through(&live, Errand::Renew)?;
         }
         Ok(Outcome::applied(format!("live: {writes} levels are written now")).with(body))
     }
@@ -61,13 +57,13 @@ impl Fold<'_> {
         &mut self,
         connection: &Connection,
         plan: &Plan,
-        linked: u64,
         why: &str,
     ) -> Result<Outcome, FoldError> {
         let (limits, Extent { zeroed, changed }) = (connection.stock.brake, plan.extent);
+        let linked = plan.linked;
         let mut sample = Vec::with_capacity(SAMPLE);
-        for change in &plan.sample {
-            sample.push(self.line(change)?);
+        for change in self.sample(connection)? {
+            sample.push(self.line(&change)?);
         }
         let note = format!(
             "it would write {} levels, take {zeroed} of {linked} linked items to zero and change {changed} by more than \
@@ -86,22 +82,20 @@ impl Fold<'_> {
         })))
     }
 
-    /// What would be written now.
-    fn plan(&mut self, connection: &Connection) -> Result<Plan, FoldError> {
+    /// Some of what would be written, the heaviest first.
+    fn sample(&mut self, connection: &Connection) -> Result<Vec<Change>, FoldError> {
         let client = self.client_id()?;
-        let levels = self.store.levels_of_connection(&client, &connection.id)?;
-        let mut owed = Vec::new();
-        for level in &levels {
-            let target = self.target(connection, level)?;
-            if let Some((from, to)) = target.and_then(|target| level.owed(target)) {
-                let (item, location) = (level.key.item, level.key.location.clone());
-                owed.push(Change { item, location, from, to });
-            }
-        }
-        let (writes, extent) = (owed.len() as u64, Extent::of(&owed));
+        let from_the_first = (&None, SAMPLED);
+        let levels =
+            self.store.levels_after(&client, &connection.id, Which::Apart, from_the_first)?;
+        let planned = levels.into_iter().filter_map(|level| {
+            let (from, to) = level.planned()?;
+            Some(Change { item: level.key.item, location: level.key.location, from, to })
+        });
+        let mut owed: Vec<_> = planned.collect();
         owed.sort_by_key(|change| (!change.zeroes(), !change.is_large()));
         owed.truncate(SAMPLE);
-        Ok(Plan { levels, writes, extent, sample: owed })
+        Ok(owed)
     }
 
     /// A change as the answer to a command shows it.
@@ -122,15 +116,9 @@ impl Fold<'_> {
 
     /// From now on nothing is written; what was about to be is owed no longer.
     pub(super) fn begin_observing(&mut self, connection: Connection) -> Result<(), FoldError> {
-        let client = self.client_id()?;
         let observing = Connection { stage: Stage::Observing, ..connection };
         self.store.put(observing.clone());
         self.announce("connection.observing", Some(&observing.id), json!({}));
-        for level in self.store.levels_of_connection(&client, &observing.id)? {
-            if level.write_task.is_some() {
-                self.renew_owed(&observing, level)?;
-            }
-        }
-        Ok(())
+        self.go_through(&observing, Errand::Renew).map(|_| ())
     }
 }

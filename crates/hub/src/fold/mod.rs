@@ -11,8 +11,10 @@ pub(crate) mod calls;
 pub(crate) mod careful;
 mod command;
 mod connections;
+mod counts;
 mod dates;
 mod delivery;
+mod errands;
 mod facts;
 mod items;
 mod levels;
@@ -25,11 +27,14 @@ mod retry;
 mod roles;
 mod seen_orders;
 pub(crate) mod sends;
+mod shipments;
 mod stock;
 mod sweeps;
 mod syncs;
 mod tasks;
 mod unexplained;
+
+pub(crate) use tasks::BREATH;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

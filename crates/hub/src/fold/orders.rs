@@ -66,6 +66,7 @@ impl Fold<'_> {
             placed_at: self.at,
             placed_by: self.number,
             cancelled_at: None,
+            shipments: Vec::new(),
         };
         let result = shown(&order, &wanted);
         let lines = order.lines.clone();
@@ -200,7 +201,7 @@ impl Fold<'_> {
         Ok(())
     }
 
-    fn move_line(
+    pub(super) fn move_line(
         &mut self,
         order: &OrderRef,
         line: &Taken,
@@ -225,8 +226,20 @@ impl Fold<'_> {
         if order.status == OrderStatus::Cancelled && self.plant != Some(Plant::ReleaseTwice) {
             return Ok(Outcome::unchanged("it was cancelled before").with(result));
         }
-        let released = if self.plant == Some(Plant::SkipRelease) { &[] } else { &*order.lines };
-        for line in released {
+        if order.status == OrderStatus::Shipped {
+            let why = "all of it was shipped: nothing is left to give back";
+            return Ok(Outcome::illegal(why).with(json!({ "order": reference,
+                "status": order.status })));
+        }
+        // Only what is still here comes back; what was shipped comes back as a return, if it does.
+        let mut released = match order.status {
+            OrderStatus::Cancelled => order.lines.clone(),
+            OrderStatus::Placed | OrderStatus::Shipped => order.held_lines(),
+        };
+        if self.plant == Some(Plant::SkipRelease) {
+            released.clear();
+        }
+        for line in &released {
             let back = |pool, committed| (committed, pool);
             self.move_line(reference, line, Reason::Cancelled, back)?;
         }

@@ -13,7 +13,6 @@ use crossdock_domain::stock::{Account, Level, LevelKey, Pool, Published, Publish
 use crossdock_domain::{ClientId, Instant, ItemId, Number};
 use crossdock_store::Unpacked;
 
-use super::items::is_booked;
 use super::{Fold, FoldError};
 use crate::head::{self, TickRecord};
 
@@ -25,7 +24,7 @@ impl Fold<'_> {
         level: &Level,
     ) -> Result<Option<i64>, FoldError> {
         let Some(part) = connection.part_at(&level.key.location) else { return Ok(None) };
-        if part.role != Role::Publishes {
+        if part.role != Role::Publishes || connection.is_outdated(level) {
             return Ok(None);
         }
         let client = self.client_id()?;
@@ -61,17 +60,15 @@ impl Fold<'_> {
         Ok(self.store.look(&(client,), |client: &Client| client.publishing)?.unwrap_or_default())
     }
 
-    /// Units that a backing stands for now: none where they are in the books already, or they would feed themselves.
+    /// Units that a backing stands for now.
     pub(super) fn backed(&mut self, item: ItemId, backing: &Backing) -> Result<i64, FoldError> {
-        let connection = self.connection(&backing.connection)?;
-        if connection.is_none_or(|connection| is_booked(&connection, backing)) {
-            return Ok(0);
-        }
+        let Some(connection) = self.connection(&backing.connection)? else { return Ok(0) };
+        let there = connection.part_at(&backing.location);
         let Some(level) = self.level_of(&backing.connection, item, &backing.location)? else {
             return Ok(0);
         };
         let used = self.backing_use(item)?;
-        Ok(backing.stands_for(&level, used.as_ref(), self.at))
+        Ok(backing.stands_for(there, &level, used.as_ref(), self.at))
     }
 
     fn backing_use(&mut self, item: ItemId) -> Result<Option<BackingUse>, FoldError> {

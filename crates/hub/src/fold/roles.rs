@@ -1,6 +1,6 @@
 //! Roles of locations: which of them can go together, and what changes when they do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crossdock_domain::command::LinkWish;
 use crossdock_domain::connection::Connection;
@@ -27,9 +27,27 @@ impl Fold<'_> {
                 return Ok(Some(format!("{first} and {second} both own {word}: one location may")));
             }
         }
-        for item in self.items_linked_at(wanted)? {
-            if let Some(why) = self.objection_to_linking(wanted, item)? {
-                return Ok(Some(why));
+        self.objection_by_links(wanted)
+    }
+
+    /// The same of the items that are linked already, all of them, without looking at each.
+    fn objection_by_links(&mut self, wanted: &Connection) -> Result<Option<String>, FoldError> {
+        let client = self.client_id()?;
+        for other in self.connections_of_lane()?.into_iter().filter(|other| other.id != wanted.id) {
+            let both = |pool: &Pool| owns(wanted, *pool) && owns(&other, *pool);
+            if Pool::ALL.iter().any(both)
+                && let Some(item) =
+                    self.store.item_linked_at_both(&client, (&wanted.id, &other.id))?
+            {
+                return self.objection_to_linking(wanted, item);
+            }
+        }
+        for (location, part) in wanted.parts() {
+            if part.is_booked()
+                && let Some(item) =
+                    self.store.item_backed_and_linked(&client, &wanted.id, &location)?
+            {
+                return self.objection_to_linking(wanted, item);
             }
         }
         Ok(None)
@@ -102,40 +120,23 @@ impl Fold<'_> {
         Ok(None)
     }
 
-    /// Roles have changed: what is owed at the old places is owed no longer, and every linked item gets a fresh level where
-    /// a location has become something else for us.
-    pub(super) fn roles_changed(
-        &mut self,
-        old: &Connection,
-        connection: &Connection,
-    ) -> Result<(), FoldError> {
-        let items = self.items_linked_at(connection)?;
-        let client = self.client_id()?;
-        for level in self.store.levels_of_connection(&client, &connection.id)? {
-            self.renew_owed(connection, level)?;
-        }
-        for (location, part) in connection.parts() {
-            if old.part_at(&location) == Some(part) {
-                continue;
-            }
-            for item in &items {
-                self.level_from_now_on(connection, *item, &location, false)?;
+    /// Notes which locations are something else for our stock from now on: what was seen there before counts for nothing, and
+    /// every linked item gets a fresh level there.
+    pub(super) fn mark_new_roles(&self, old: &Connection, connection: &mut Connection) {
+        let parts = connection.parts();
+        connection.roles_since.retain(|location, _| parts.contains_key(location));
+        for (location, part) in parts {
+            if old.part_at(&location) != Some(part) {
+                connection.roles_since.insert(location, self.number);
             }
         }
-        Ok(())
     }
 
-    /// The items that are linked at a connection, as far as it has a level of them.
-    fn items_linked_at(&mut self, connection: &Connection) -> Result<BTreeSet<ItemId>, FoldError> {
-        let client = self.client_id()?;
-        let levels = self.store.levels_of_connection(&client, &connection.id)?;
-        let mut items: BTreeSet<_> = levels.iter().map(|level| level.key.item).collect();
-        for item in items.clone() {
-            if self.counter_of(connection, item)?.is_none() {
-                items.remove(&item);
-            }
-        }
-        Ok(items)
+    /// The connections of this lane, in the order of their ids.
+    pub(super) fn connections_of_lane(&mut self) -> Result<Vec<Connection>, FoldError> {
+        let mut connections = self.store.connections()?;
+        connections.retain(|connection| connection.lane == *self.lane);
+        Ok(connections)
     }
 }
 

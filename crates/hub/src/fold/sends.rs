@@ -210,6 +210,8 @@ impl Fold<'_> {
                 Work::ReadItems { .. }
                 | Work::EndSweep { .. }
                 | Work::LinkMore { .. }
+                | Work::GoThrough { .. }
+                | Work::EaseBrake
                 | Work::RenewToken
                 | Work::Test => {}
             }
@@ -254,6 +256,8 @@ impl Fold<'_> {
         let note = match &task.work {
             Work::EndSweep { .. } => self.go_on_with_sweep(&task)?,
             Work::LinkMore { .. } => self.link_more(&task)?,
+            Work::GoThrough { .. } => self.go_on(&task)?,
+            Work::EaseBrake => self.ease_brake(&task.connection, id)?,
             Work::SetLevel { .. }
             | Work::ReadLevel { .. }
             | Work::ReadItems { .. }

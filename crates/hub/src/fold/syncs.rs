@@ -1,76 +1,73 @@
 //! What came of `sync`: kept per item while its level is read and written, for the caller who waits.
 
+use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::Outcome;
-use crossdock_domain::item::Item;
-use crossdock_domain::stock::Level;
 use crossdock_domain::stock::level::Standing;
+use crossdock_domain::stock::{Level, LevelKey};
 use crossdock_domain::sync::{SyncResult, SyncStage};
-use crossdock_domain::task::TaskState;
-use crossdock_domain::{ConnectionId, ItemId, Number, TaskId};
+use crossdock_domain::task::{Errand, TaskState};
+use crossdock_domain::{Number, TaskId};
 use serde_json::json;
 
 use super::{Fold, FoldError};
 
-/// Items that one command walks through at a time.
-const ITEMS_PER_STEP: u32 = 500;
-
 impl Fold<'_> {
     /// Reads the counters of an item, or of all, and then writes what is owed.
     pub(super) fn sync(&mut self, item: Option<&str>) -> Result<Outcome, FoldError> {
-        let mut levels = 0;
+        let (mut levels, mut more) = (0, false);
+        let run = self.number;
         if let Some(name) = item {
             let Some(item) = self.item_by_any_name(name)? else {
                 return Ok(Outcome::unknown_entity(format!("no item is called `{name}`")));
             };
-            levels += self.sync_item(&item)?;
+            for level in self.levels_of(item.id)? {
+                let connection = self.connection(&level.key.connection)?;
+                let Some(connection) = connection else { continue };
+                levels += u64::from(self.sync_level(&connection, level, run)?);
+            }
         } else {
-            let client = self.client_id()?;
-            let mut after = ItemId(0);
-            loop {
-                let items = self.store.items_after(&client, after, ITEMS_PER_STEP)?;
-                let Some(last) = items.last() else { break };
-                after = last.id;
-                for item in &items {
-                    levels += self.sync_item(item)?;
-                }
+            for connection in self.connections_of_lane()? {
+                let progress = self.go_through(&connection, Errand::Sync { run })?;
+                (levels, more) = (levels + progress.done, more || progress.more);
             }
         }
-        let outcome = if levels == 0 {
-            Outcome::unchanged("nothing is linked at a location that we publish to")
-        } else {
-            Outcome::applied(format!("reading {levels} levels"))
+        let outcome = match (levels, more) {
+            (0, false) => Outcome::unchanged("nothing is linked at a location that we publish to"),
+            (_, false) => Outcome::applied(format!("reading {levels} levels")),
+            (_, true) => Outcome::applied(format!("reading {levels} levels, more follow")),
         };
-        Ok(outcome.with(json!({ "run": self.number, "levels": levels })))
+        Ok(outcome.with(json!({ "run": run, "levels": levels, "more_follow": more })))
     }
 
-    fn sync_item(&mut self, item: &Item) -> Result<u32, FoldError> {
-        let mut count = 0;
-        for mut level in self.levels_of(item.id)? {
-            let Some(connection) = self.connection(&level.key.connection.clone())? else {
-                continue;
-            };
-            if connection.part_at(&level.key.location).is_none() {
-                continue;
-            }
-            if self.counter_of(&connection, item.id)?.is_none() {
-                continue;
-            }
-            count += 1;
-            let again = format!("asked for again by run {} before it was over", self.number);
-            self.end_run(&level, Err(&again))?;
-            level.run = Some(self.number);
-            level.error = None;
-            level.look_again();
-            for task in [level.read_task, level.write_task].into_iter().flatten() {
-                self.hurry(task)?;
-            }
-            self.begin_result(&level);
-            if level.held {
-                self.end_run(&level, Err("the brake holds it: approve or reject that first"))?;
-            }
-            self.renew_owed(&connection, level)?;
+    /// Reads a counter, and then writes what is owed. Whether that can be asked for.
+    pub(super) fn sync_level(
+        &mut self,
+        connection: &Connection,
+        mut level: Level,
+        run: Number,
+    ) -> Result<bool, FoldError> {
+        if connection.part_at(&level.key.location).is_none()
+            || self.counter_of(connection, level.key.item)?.is_none()
+        {
+            return Ok(false);
         }
-        Ok(count)
+        // A later command has come to it before an earlier one's errand: it waits for that.
+        if level.run.is_some_and(|later| later > run) {
+            return Ok(false);
+        }
+        self.end_run(&level, Err(&format!("asked for again by run {run} before it was over")))?;
+        level.run = Some(run);
+        level.error = None;
+        level.look_again();
+        for task in [level.read_task, level.write_task].into_iter().flatten() {
+            self.hurry(task)?;
+        }
+        self.begin_result(&level, run);
+        if level.held {
+            self.end_run(&level, Err("the brake holds it: approve or reject that first"))?;
+        }
+        self.renew_owed(connection, level)?;
+        Ok(true)
     }
 
     /// Brings a task forward to now, also one that waits for a person.
@@ -89,7 +86,7 @@ impl Fold<'_> {
         target: Option<i64>,
     ) -> Result<(), FoldError> {
         let Some(run) = level.run else { return Ok(()) };
-        let Some(mut result) = self.result(run, level.key.item, &level.key.connection)? else {
+        let Some(mut result) = self.result(run, &level.key)? else {
             return Ok(());
         };
         if result.stage.is_over() || level.read_task.is_some() || level.flight.is_some() {
@@ -122,7 +119,7 @@ impl Fold<'_> {
         written: Result<i64, &str>,
     ) -> Result<(), FoldError> {
         let Some(run) = level.run else { return Ok(()) };
-        let Some(mut result) = self.result(run, level.key.item, &level.key.connection)? else {
+        let Some(mut result) = self.result(run, &level.key)? else {
             return Ok(());
         };
         if result.stage.is_over() {
@@ -143,22 +140,18 @@ impl Fold<'_> {
         Ok(())
     }
 
-    fn result(
-        &mut self,
-        run: Number,
-        item: ItemId,
-        connection: &ConnectionId,
-    ) -> Result<Option<SyncResult>, FoldError> {
-        let client = self.client_id()?;
-        Ok(self.store.get(&(client, run, item, connection.clone()))?)
+    fn result(&mut self, run: Number, key: &LevelKey) -> Result<Option<SyncResult>, FoldError> {
+        let LevelKey { client, item, connection, location } = key.clone();
+        Ok(self.store.get(&(client, run, item, connection, location))?)
     }
 
-    fn begin_result(&mut self, level: &Level) {
+    fn begin_result(&mut self, level: &Level, run: Number) {
         self.store.put(SyncResult {
             client: level.key.client.clone(),
-            run: self.number,
+            run,
             item: level.key.item,
             connection: level.key.connection.clone(),
+            location: level.key.location.clone(),
             stage: SyncStage::Reading,
             found: None,
             written: None,

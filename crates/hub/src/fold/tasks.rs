@@ -6,7 +6,7 @@ use crossdock_domain::{ConnectionId, Instant, Span, TaskId};
 use super::{Fold, FoldError};
 
 /// The next piece of our own work comes after whatever waits now.
-pub(super) const BREATH: Span = Span::from_ms(1);
+pub(crate) const BREATH: Span = Span::from_ms(1);
 
 impl Fold<'_> {
     /// Makes a task.

@@ -25,7 +25,7 @@ impl Fold<'_> {
         item: ItemId,
         units: i64,
     ) -> Result<(), FoldError> {
-        let Some((mut level, pool)) = self.publishing_level(connection, item)? else {
+        let Some((mut level, pool)) = self.level_with(connection, item, Role::Publishes)? else {
             return Ok(());
         };
         let pool = Account::Pool(pool);
@@ -60,8 +60,17 @@ impl Fold<'_> {
             return Ok(no_item(name));
         };
         let units = self.unexplained_units(&connection, item)?;
-        let published = self.publishing_level(&connection, item)?;
-        let Some((mut level, pool)) = published.filter(|_| units > 0) else {
+        let published = self.level_with(&connection, item, Role::Publishes)?;
+        let owned = match &published {
+            Some(_) => None,
+            None => self.level_with(&connection, item, Role::Owns)?,
+        };
+        if !accept && units > 0 && owned.is_some() {
+            return Ok(Outcome::illegal(format!(
+                "`{id}` owns this stock and is never written: correct it there, or accept"
+            )));
+        }
+        let Some((mut level, pool)) = published.or(owned).filter(|_| units > 0) else {
             return Ok(Outcome::unchanged("nothing of it waits unexplained there"));
         };
         let result = json!({ "item": item, "connection": id, "units": units, "accepted": accept });
@@ -169,15 +178,16 @@ impl Fold<'_> {
         Ok(held.unwrap_or_default())
     }
 
-    /// The level of an item that a connection publishes to, and the pool that it publishes.
-    fn publishing_level(
+    /// The level of an item at a connection's location of a role, and the pool that it stands for.
+    fn level_with(
         &mut self,
         connection: &Connection,
         item: ItemId,
+        role: Role,
     ) -> Result<Option<(Level, Pool)>, FoldError> {
         for level in self.levels_of(item)? {
             let part = connection.part_at(&level.key.location);
-            let part = part.filter(|part| part.role == Role::Publishes);
+            let part = part.filter(|part| part.role == role);
             if let Some(part) = part.filter(|_| level.key.connection == connection.id) {
                 return Ok(Some((level, part.pool)));
             }

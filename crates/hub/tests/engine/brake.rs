@@ -1,73 +1,14 @@
 //! The brake: so much at once that a person is asked first, in both directions; and what trade explains passes.
 
 use crossdock_domain::Span;
-use crossdock_domain::brake::{BrakeWindow, Side};
+use crossdock_domain::brake::Side;
 use crossdock_domain::command::Command;
-use crossdock_domain::entry::{Outcome, OutcomeKind};
-use crossdock_sandbox::shopify::{Happening, Setup};
-use serde_json::json;
+use crossdock_domain::entry::OutcomeKind;
 
-use crate::rig::Rig;
-
-const ITEMS: usize = 50;
-
-/// A shop of fifty items with ten units each, linked and live.
-pub(super) fn fifty() -> Rig {
-    let mut rig = Rig::with(Setup { items: ITEMS, opening: 10..=10, ..Setup::default() });
-    rig.rebuilds = vec![7];
-    rig.link_all("shop");
-    rig
-}
-
-pub(super) fn sku(n: usize) -> String {
-    format!("DEMO-{n:03}")
-}
-
-/// Takes everything of some items away while the shop cannot be written, as an import would: all of it is owed at once.
-pub(super) fn take_away(rig: &mut Rig, items: usize) {
-    rig.pause("shop");
-    for n in 1..=items {
-        rig.allocate(&sku(n), 10, "b2c", "b2b");
-    }
-    rig.resume("shop");
-    rig.settle();
-}
-
-pub(super) fn writes(rig: &mut Rig) -> usize {
-    let log = rig.shop().shop.log(0).iter();
-    log.filter(|entry| matches!(entry.happening, Happening::Written { .. })).count()
-}
-
-pub(super) fn brakes(rig: &Rig) -> Vec<BrakeWindow> {
-    rig.reader().brakes_on(&rig.client()).unwrap()
-}
-
-pub(super) fn approve(rig: &mut Rig) -> Outcome {
-    let outcome = rig.obey(&Command::ApproveBrake { connection: "shop".parse().unwrap() });
-    rig.settle();
-    outcome
-}
-
-pub(super) fn reject(rig: &mut Rig) -> Outcome {
-    let outcome = rig.obey(&Command::RejectBrake { connection: "shop".parse().unwrap() });
-    rig.settle();
-    outcome
-}
-
-/// The shop says that these items stand at a figure, in deliveries of its own making; what stands there is another thing.
-pub(super) fn tell(rig: &mut Rig, items: std::ops::RangeInclusive<usize>, available: i64) {
-    rig.run(Span::from_s(5));
-    for n in items {
-        let truth = rig.shop().truth(&sku(n));
-        let body = json!({
-            "inventory_item_id": truth.inventory_item_id,
-            "location_id": rig.shop().shop.setup().locations[0].id,
-            "available": available,
-            "updated_at": rig.now.to_string(),
-        });
-        rig.deliver("inventory_levels/update", &body);
-    }
-}
+use crate::rig::braked::{
+    approve, brakes, edit_all, fifty, held, reject, take_away, tell, the_truth_comes_back, writes,
+};
+use crate::rig::{Rig, Terms, shop_of, sku};
 
 #[test]
 fn writes_that_would_zero_thirty_percent_stop_before_the_first_and_go_out_once_approved() {
@@ -138,9 +79,8 @@ fn what_goes_to_zero_bit_by_bit_is_counted_together_within_the_window() {
 
 #[test]
 fn more_than_one_call_takes_is_looked_at_as_a_whole() {
-    let mut rig = Rig::with(Setup { items: 1_300, opening: 10..=10, ..Setup::default() });
+    let mut rig = Rig::stocked(1_300);
     rig.rebuilds = vec![];
-    rig.link_all("shop");
     take_away(&mut rig, 270);
     assert_eq!(writes(&mut rig), 0, "270 of 1300 are too many, and one call takes 250");
     approve(&mut rig);
@@ -167,9 +107,7 @@ fn a_lying_page_of_zeros_books_no_more_than_its_share_and_the_truth_is_read_afte
     approve(&mut rig);
     assert_eq!((rig.b2c(&sku(30)), rig.level(&sku(30)).held), (10, false), "it stands at ten");
     assert!(rig.level_tasks().is_empty());
-    rig.sync(None);
-    rig.settle();
-    rig.is_truthful = false; // What was believed within the share comes back as an increase.
+    the_truth_comes_back(&mut rig);
 }
 
 #[test]
@@ -191,11 +129,7 @@ fn zeros_that_are_true_are_booked_once_a_person_has_approved_them() {
 #[test]
 fn zeros_that_a_person_rejects_are_set_back_and_the_difference_goes_to_the_stock_count() {
     let mut rig = fifty();
-    for n in 1..=20 {
-        rig.edit(&sku(n), 0);
-    }
-    rig.settle();
-    let held: Vec<_> = (1..=20).map(sku).filter(|sku| rig.level(sku).held).collect();
+    let held = edit_all(&mut rig, 20, 0);
     assert_eq!(held.len(), 10);
     let count = rig.balance(&held[0], "count");
     assert_eq!(reject(&mut rig).kind, OutcomeKind::Applied);
@@ -213,26 +147,20 @@ fn a_lying_page_of_zeros_that_is_rejected_leaves_nothing_to_set_back() {
     let mut rig = fifty();
     tell(&mut rig, 1..=30, 0);
     rig.settle();
-    let held: Vec<_> = (1..=30).map(sku).filter(|sku| rig.level(sku).held).collect();
+    let held = held(&rig, 30);
     assert_eq!(held.len(), 20);
     reject(&mut rig);
     for sku in &held {
         assert_eq!((rig.b2c(sku), rig.balance(sku, "unexplained:shop")), (10, 0), "{sku}");
     }
     assert!(rig.level_tasks().is_empty());
-    rig.sync(None);
-    rig.settle();
-    rig.is_truthful = false; // What was believed within the share comes back as an increase.
+    the_truth_comes_back(&mut rig);
 }
 
 #[test]
 fn increases_that_a_person_rejects_are_set_back_without_asking_him_again() {
     let mut rig = fifty();
-    for n in 1..=40 {
-        rig.edit(&sku(n), 40);
-    }
-    rig.settle();
-    let held: Vec<_> = (1..=40).map(sku).filter(|sku| rig.level(sku).held).collect();
+    let held = edit_all(&mut rig, 40, 40);
     assert!(!held.is_empty());
     reject(&mut rig);
     for sku in &held {
@@ -253,11 +181,7 @@ fn zeros_that_were_rejected_and_that_the_shop_takes_back_itself_are_booked_nowhe
     let mut rig = fifty();
     let shop = "shop".parse().unwrap();
     rig.obey(&Command::Observe { connection: shop });
-    for n in 1..=20 {
-        rig.edit(&sku(n), 0);
-    }
-    rig.settle();
-    let held: Vec<_> = (1..=20).map(sku).filter(|sku| rig.level(sku).held).collect();
+    let held = edit_all(&mut rig, 20, 0);
     let count = rig.balance(&held[0], "count");
     reject(&mut rig);
     assert_eq!(rig.balance(&held[0], "unexplained:shop"), -10, "missing, and nothing is written");
@@ -306,9 +230,9 @@ fn a_flash_sale_passes_since_orders_explain_it() {
 
 #[test]
 fn orders_of_businesses_are_written_however_many_they_are() {
-    let mut rig = Rig::with(Setup { items: ITEMS, opening: 10..=10, ..Setup::default() });
+    let mut rig = Rig::with(shop_of(50));
     for n in 1..=30 {
-        rig.link("shop", &sku(n), crate::rig::Terms::default());
+        rig.link("shop", &sku(n), Terms::default());
     }
     rig.settle();
     rig.pause("shop");

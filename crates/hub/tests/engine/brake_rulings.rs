@@ -9,8 +9,10 @@ use crossdock_domain::stock::terms::Repair;
 use crossdock_domain::sweep::{Finding, SweepState};
 use serde_json::json;
 
-use super::brake::{approve, brakes, fifty, reject, sku, take_away, tell, writes};
-use crate::rig::Rig;
+use crate::rig::braked::{
+    approve, brakes, edit_all, fifty, held, reject, take_away, tell, the_truth_comes_back, writes,
+};
+use crate::rig::{Rig, sku};
 
 /// The shop says that it counts an item no longer.
 fn tell_uncounted(rig: &mut Rig, sku: &str) {
@@ -25,19 +27,10 @@ fn tell_uncounted(rig: &mut Rig, sku: &str) {
     rig.deliver("inventory_levels/update", &body);
 }
 
-/// The items below or at `last` that the brake holds.
-fn held(rig: &Rig, last: usize) -> Vec<String> {
-    (1..=last).map(sku).filter(|sku| rig.level(sku).held).collect()
-}
-
 /// Fifty items; a reconciliation has found twenty of them at zero, and asks.
 fn asking() -> (Rig, Vec<Finding>) {
     let mut rig = fifty();
-    rig.lose_levels();
-    for n in 31..=50 {
-        rig.edit(&sku(n), 0);
-    }
-    rig.run(Span::from_s(60));
+    rig.edit_unheard((31..=50).map(sku), 0);
     let (sweep, findings) = rig.swept(true);
     assert_eq!((sweep.state, findings.len()), (SweepState::Asking, 20));
     assert!(brakes(&rig).is_empty(), "it asks by itself, the brake is not on");
@@ -66,11 +59,7 @@ fn a_word_on_held_levels_says_nothing_of_a_reconciliation_that_asks() {
 fn a_level_whose_finding_is_booked_while_the_brake_holds_it_is_let_go() {
     let mut rig = fifty();
     rig.stock_terms(|terms| terms.repair = Repair::Ask);
-    rig.lose_levels();
-    for n in 1..=20 {
-        rig.edit(&sku(n), 0);
-    }
-    rig.run(Span::from_s(60));
+    rig.edit_unheard((1..=20).map(sku), 0);
     let (sweep, findings) = rig.swept(true);
     assert_eq!((sweep.state, findings.len()), (SweepState::Asking, 20));
     tell(&mut rig, 1..=20, 0);
@@ -90,11 +79,7 @@ fn a_level_whose_finding_is_booked_while_the_brake_holds_it_is_let_go() {
 #[test]
 fn what_was_rejected_stays_rejected_however_late_it_is_read() {
     let mut rig = fifty();
-    for n in 1..=20 {
-        rig.edit(&sku(n), 0);
-    }
-    rig.settle();
-    let levels = held(&rig, 20);
+    let levels = edit_all(&mut rig, 20, 0);
     assert_eq!(levels.len(), 10);
     rig.pause("shop");
     reject(&mut rig);
@@ -137,9 +122,7 @@ fn a_word_is_used_once_and_says_nothing_of_what_comes_later() {
             rig.hub().store().braked(&client, &"shop".parse().unwrap(), Side::Bookings, ruling);
         assert_eq!(open.unwrap(), vec![], "{ruling:?}");
     }
-    rig.sync(None);
-    rig.settle();
-    rig.is_truthful = false; // What was believed within the share comes back as an increase.
+    the_truth_comes_back(&mut rig);
 }
 
 #[test]
@@ -156,9 +139,7 @@ fn a_sale_after_a_rejection_is_no_part_of_what_was_rejected() {
     rig.resume("shop");
     rig.settle();
     assert_eq!((rig.b2c(&levels[0]), rig.available(&levels[0])), (7, 7));
-    rig.sync(None);
-    rig.settle();
-    rig.is_truthful = false; // What was believed within the share comes back as an increase.
+    the_truth_comes_back(&mut rig);
 }
 
 #[test]

@@ -40,6 +40,8 @@ fn that_a_repeat_was_turned_away_says_nothing_of_the_first_attempt() {
         rig.shop().moods([Mood::LostAfter, turned_away]);
         rig.order("PO-1", &[("DEMO-001", 4)]);
         rig.run(Span::from_s(600));
+        rig.resume("shop");
+        rig.run(Span::from_s(600));
         assert_eq!(rig.b2c("DEMO-001"), 6, "no unit vanished after {turned_away:?}");
         rig.assert_in_step("DEMO-001");
     }

@@ -84,7 +84,7 @@ fn the_terms_of_all_items_reach_those_without_their_own() {
     let mut rig = Rig::new().linked(&[SKU, "DEMO-002", "DEMO-003"]);
     publish(&mut rig, Some(1), Some(Cap::Without(NoCap::None)));
     let publishing = Publishing { buffer: 2, cap: Some(4) };
-    let set = Command::PutClientTerms { publishing };
+    let set = Command::PutClientTerms { publishing, brake: None };
     assert_eq!(rig.obey(&set).kind, OutcomeKind::Applied);
     assert_eq!(rig.obey(&set).kind, OutcomeKind::Unchanged);
     rig.settle();
@@ -102,7 +102,10 @@ fn terms_that_cannot_be_are_refused_and_nothing_changes() {
     assert_eq!(share(&mut rig, by_share(101, Hold::Soft)).kind, OutcomeKind::Illegal);
     assert_eq!(share(&mut rig, with_floor(-1, 0, Hold::Soft)).kind, OutcomeKind::Illegal);
     let publishing = Publishing { buffer: -1, cap: None };
-    assert_eq!(rig.obey(&Command::PutClientTerms { publishing }).kind, OutcomeKind::Illegal);
+    assert_eq!(
+        rig.obey(&Command::PutClientTerms { publishing, brake: None }).kind,
+        OutcomeKind::Illegal
+    );
     rig.settle();
     assert_eq!(rig.available(SKU), 10);
 }

@@ -1,6 +1,8 @@
 //! Dates that cannot be: a partner's clock that stands elsewhere than ours, or was set back.
 
 use crossdock_domain::call::CallKind;
+use crossdock_domain::entry::OutcomeKind;
+use crossdock_domain::order::SeenOrder;
 use crossdock_domain::stock::level::Standing;
 use crossdock_domain::{Instant, Span};
 use crossdock_sandbox::shopify::Which;
@@ -117,4 +119,67 @@ fn a_hint_brings_a_read_forward_that_was_planned_for_later() {
     rig.deliver("inventory_levels/update", &body);
     rig.run(Span::from_s(5));
     assert_eq!((rig.b2c(SKU), rig.open_tasks().len()), (7, 0));
+}
+
+fn order_dated(rig: &mut Rig, placed: Instant, at: Instant, units: i64) -> Value {
+    let variant = rig.shop().truth(SKU).variant_id;
+    json!({ "id": 77, "name": "#77", "created_at": placed.to_the_second().to_string(),
+        "updated_at": at.to_the_second().to_string(),
+        "line_items": [{ "id": 1, "variant_id": variant, "quantity": units }] })
+}
+
+fn seen_order(rig: &mut Rig) -> SeenOrder {
+    let (client, remote) = (rig.client(), "77".parse().unwrap());
+    rig.get(&(client, "shop".parse().unwrap(), remote))
+}
+
+#[test]
+fn an_order_dated_years_ahead_makes_none_of_its_later_states_stale() {
+    let mut rig = Rig::new().linked(&[SKU]);
+    rig.run(Span::from_s(60));
+    let (now, ahead) = (rig.now, rig.now.plus(TEN_YEARS));
+    let told = order_dated(&mut rig, now, ahead, 3);
+    assert_eq!(rig.deliver("orders/create", &told).kind, OutcomeKind::Applied);
+    rig.run(Span::from_s(60));
+    let later = rig.now;
+    let told = order_dated(&mut rig, now, later, 1);
+    assert_eq!(rig.deliver("orders/updated", &told).kind, OutcomeKind::Applied);
+    let order = seen_order(&mut rig);
+    assert_eq!((order.at, order.units[0].1), (Some(later.to_the_second()), 1));
+    let told = order_dated(&mut rig, now, now, 3);
+    assert_eq!(rig.deliver("orders/updated", &told).kind, OutcomeKind::Stale, "dates hold still");
+    let told = order_dated(&mut rig, now, ahead, 2);
+    rig.deliver("orders/updated", &told);
+    let order = seen_order(&mut rig);
+    assert_eq!((order.at, order.units[0].1), (Some(later.to_the_second()), 2));
+}
+
+#[test]
+fn an_order_placed_years_ahead_was_placed_when_we_first_heard_of_it() {
+    let mut rig = Rig::new().linked(&[SKU]);
+    rig.run(Span::from_s(60));
+    let (heard, ahead) = (rig.now, rig.now.plus(TEN_YEARS));
+    let told = order_dated(&mut rig, ahead, heard, 3);
+    rig.deliver("orders/create", &told);
+    rig.run(Span::from_s(7_200));
+    let later = rig.now;
+    let told = order_dated(&mut rig, ahead, later, 2);
+    rig.deliver("orders/updated", &told);
+    assert_eq!(seen_order(&mut rig).placed_at, Some(heard));
+}
+
+#[test]
+fn a_record_dated_years_ahead_makes_none_of_its_later_states_stale() {
+    let mut rig = Rig::new().linked(&[SKU]);
+    rig.run(Span::from_s(60));
+    let id = rig.shop().truth(SKU).inventory_item_id;
+    let (now, ahead) = (rig.now, rig.now.plus(TEN_YEARS));
+    for (at, tracked) in [(ahead, false), (now.plus(Span::from_s(1)), true)] {
+        let told = json!({ "id": id, "sku": SKU, "tracked": tracked,
+            "updated_at": at.to_the_second().to_string() });
+        let outcome = rig.deliver("inventory_items/update", &told);
+        assert_eq!(outcome.kind, OutcomeKind::Applied, "{outcome:?}");
+    }
+    rig.settle();
+    rig.assert_in_step(SKU);
 }

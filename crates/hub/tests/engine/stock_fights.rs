@@ -38,6 +38,17 @@ fn a_writer_who_sets_back_what_we_write_three_times_is_named_and_we_give_way() {
 }
 
 #[test]
+fn a_sale_ends_the_fight_and_the_write_that_waited_for_it_goes_out() {
+    let mut rig = fought_over();
+    assert!(rig.level("DEMO-001").error.is_some());
+    rig.sell("DEMO-001", 1);
+    rig.run(Span::from_s(60));
+    assert_eq!(rig.level("DEMO-001").error, None);
+    rig.assert_in_step("DEMO-001");
+    assert_eq!(rig.available("DEMO-001"), 5);
+}
+
+#[test]
 fn in_a_fight_one_write_a_day_is_tried() {
     let mut rig = fought_over();
     rig.run(DAY);

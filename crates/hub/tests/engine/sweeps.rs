@@ -3,89 +3,20 @@
 
 use crossdock_domain::call::{Call, CallKind};
 use crossdock_domain::command::Command;
-use crossdock_domain::entry::{Outcome, OutcomeKind};
-use crossdock_domain::stock::StockTerms;
+use crossdock_domain::entry::OutcomeKind;
 use crossdock_domain::stock::terms::{Brake, Repair};
-use crossdock_domain::sweep::{Evidence, Finding, FindingState, Found, Sweep, SweepState};
+use crossdock_domain::sweep::{Evidence, FindingState, Found, SweepState};
 use crossdock_domain::task::Work;
 use crossdock_domain::{Number, Span};
 use crossdock_sandbox::shopify::Setup;
 use serde_json::json;
 
 use super::stock::sends;
-use crate::rig::{Mood, Rig};
-
-pub(crate) fn shop_of(items: usize) -> Setup {
-    Setup { items, opening: 10..=10, ..Setup::default() }
-}
-
-impl Rig {
-    pub(crate) fn stock_terms(&mut self, change: impl FnOnce(&mut StockTerms)) {
-        let (id, lane) = ("shop".parse().unwrap(), self.lane.clone());
-        let known = self.hub().connection(&lane, &id).unwrap().unwrap();
-        let mut terms = known.stock.clone();
-        change(&mut terms);
-        let secret_slots = self.shops.get("shop").unwrap().vault.0.keys().cloned().collect();
-        let outcome =
-            self.obey(&Command::PutConnection(crossdock_domain::command::PutConnection {
-                connection: id,
-                connector: known.connector,
-                sandbox: known.sandbox,
-                settings: known.settings,
-                secret_slots,
-                calls: Some(known.calls),
-                paused: None,
-                stock: Some(terms),
-                live: true,
-            }));
-        assert_eq!(outcome.kind, OutcomeKind::Applied, "{outcome:?}");
-    }
-
-    pub(crate) fn reconcile(&mut self, all: bool) -> Outcome {
-        self.obey(&Command::Reconcile { connection: "shop".parse().unwrap(), all })
-    }
-
-    /// A whole run of everything, or of what has changed, from its command to its end.
-    pub(crate) fn swept(&mut self, all: bool) -> (Sweep, Vec<Finding>) {
-        let number = self.begin(all);
-        self.settle();
-        self.report(number)
-    }
-
-    pub(crate) fn begin(&mut self, all: bool) -> Number {
-        let command = Command::Reconcile { connection: "shop".parse().unwrap(), all };
-        let folded = self.command(&command);
-        assert_eq!(folded.outcome.kind, OutcomeKind::Applied, "{:?}", folded.outcome);
-        folded.number
-    }
-
-    pub(crate) fn report(&self, number: Number) -> (Sweep, Vec<Finding>) {
-        let (reader, client) = (self.reader(), self.client());
-        let sweep = reader.sweep(&client, Some(number)).unwrap().unwrap();
-        (sweep, reader.findings(&client, number, (0, 1_000)).unwrap())
-    }
-
-    pub(crate) fn sweeps(&self) -> Vec<Sweep> {
-        let filter =
-            crossdock_store::reader::sweeps::SweepFilter { limit: 100, ..Default::default() };
-        self.reader().sweeps(&self.client(), &filter).unwrap()
-    }
-
-    /// What is told of levels is lost from now on; what is told of orders is not.
-    pub(crate) fn lose_levels(&mut self) {
-        self.shop()
-            .weather(|f| f.webhooks.drop_topics = vec!["inventory_levels/update".to_owned()]);
-    }
-}
-
-pub(crate) fn sku(n: usize) -> String {
-    format!("DEMO-{n:03}")
-}
+use crate::rig::{Mood, Rig, shop_of, sku};
 
 #[test]
 fn a_run_over_a_shop_in_step_finds_nothing_and_books_nothing() {
-    let mut rig = Rig::with(shop_of(600));
-    rig.link_all("shop");
+    let mut rig = Rig::stocked(600);
     let before = rig.stock("DEMO-300");
     for all in [true, false] {
         let (sweep, findings) = rig.swept(all);
@@ -100,15 +31,12 @@ fn a_run_over_a_shop_in_step_finds_nothing_and_books_nothing() {
 
 #[test]
 fn a_run_asks_only_for_what_changed_since_the_last_one_began_less_an_overlap() {
-    let mut rig = Rig::with(shop_of(30));
-    rig.link_all("shop");
+    let mut rig = Rig::stocked(30);
     rig.run(Span::from_s(3_600));
     rig.swept(false);
     rig.run(Span::from_s(3_600));
     let first = rig.sweeps().remove(0);
-    rig.lose_levels();
-    rig.edit("DEMO-007", 3);
-    rig.run(Span::from_s(60));
+    rig.edit_unheard(["DEMO-007"], 3);
     let (sweep, findings) = rig.swept(false);
     assert_eq!(sweep.since, Some(first.started_at.minus(Span::from_s(300))));
     assert_eq!((sweep.rows, findings.len()), (1, 1));
@@ -116,11 +44,8 @@ fn a_run_asks_only_for_what_changed_since_the_last_one_began_less_an_overlap() {
 
 #[test]
 fn nothing_is_booked_before_the_last_page_was_read() {
-    let mut rig = Rig::with(shop_of(600));
-    rig.link_all("shop");
-    rig.lose_levels();
-    rig.edit("DEMO-001", 4);
-    rig.run(Span::from_s(60));
+    let mut rig = Rig::stocked(600);
+    rig.edit_unheard(["DEMO-001"], 4);
     let number = rig.begin(true);
     rig.run(Span::from_ms(200));
     let (sweep, findings) = rig.report(number);
@@ -137,9 +62,7 @@ fn nothing_is_booked_before_the_last_page_was_read() {
 #[test]
 fn a_finding_names_the_movement_that_repairs_it_and_that_is_the_one_that_is_made() {
     let mut rig = Rig::new().linked(&["DEMO-001", "DEMO-002"]);
-    rig.lose_levels();
-    rig.edit("DEMO-001", 7);
-    rig.run(Span::from_s(60));
+    rig.edit_unheard(["DEMO-001"], 7);
     let (_, findings) = rig.swept(true);
     let repair = findings[0].repair.clone().unwrap();
     assert_eq!(repair.words(), "3 units from pool:b2c to shopify:shop");
@@ -152,11 +75,8 @@ fn a_finding_names_the_movement_that_repairs_it_and_that_is_the_one_that_is_made
 
 #[test]
 fn a_crash_between_two_pages_goes_on_where_it_was() {
-    let mut rig = Rig::with(shop_of(600));
-    rig.link_all("shop");
-    rig.lose_levels();
-    rig.edit("DEMO-001", 4);
-    rig.run(Span::from_s(60));
+    let mut rig = Rig::stocked(600);
+    rig.edit_unheard(["DEMO-001"], 4);
     let before = pages(&mut rig).len();
     let number = rig.begin(true);
     rig.run(Span::from_ms(200));
@@ -182,8 +102,7 @@ fn pages(rig: &mut Rig) -> Vec<Option<String>> {
 
 #[test]
 fn a_page_that_fails_is_asked_for_again() {
-    let mut rig = Rig::with(shop_of(300));
-    rig.link_all("shop");
+    let mut rig = Rig::stocked(300);
     rig.shop().moods([Mood::Fair, Mood::Status(500), Mood::LostAfter, Mood::Status(429)]);
     let (sweep, _) = rig.swept(true);
     assert_eq!((sweep.state, sweep.pages, sweep.rows), (SweepState::Done, 2, 300));
@@ -191,15 +110,12 @@ fn a_page_that_fails_is_asked_for_again() {
 
 #[test]
 fn a_page_that_is_refused_ends_its_run_and_the_next_run_begins_anew() {
-    let mut rig = Rig::with(shop_of(300));
-    rig.link_all("shop");
-    rig.lose_levels();
-    rig.edit("DEMO-001", 4);
-    rig.run(Span::from_s(60));
-    rig.shop().moods([Mood::Fair, Mood::Status(403)]);
+    let mut rig = Rig::stocked(300);
+    rig.edit_unheard(["DEMO-001"], 4);
+    rig.shop().moods([Mood::Fair, Mood::Status(422)]);
     let (sweep, findings) = rig.swept(true);
     assert_eq!(sweep.state, SweepState::Failed);
-    assert!(sweep.note.contains("read_inventory"), "{}", sweep.note);
+    assert!(sweep.note.contains("422"), "{}", sweep.note);
     assert!(findings.iter().all(|f| f.state == FindingState::Dropped), "{findings:?}");
     assert_eq!((rig.b2c("DEMO-001"), rig.stuck_tasks().len()), (10, 0));
     let (again, findings) = rig.swept(true);
@@ -237,11 +153,8 @@ fn a_level_whose_write_is_under_way_is_no_finding() {
 
 #[test]
 fn what_happened_to_a_level_between_its_page_and_the_last_one_makes_it_be_read_again() {
-    let mut rig = Rig::with(shop_of(600));
-    rig.link_all("shop");
-    rig.lose_levels();
-    rig.edit("DEMO-001", 4);
-    rig.run(Span::from_s(60));
+    let mut rig = Rig::stocked(600);
+    rig.edit_unheard(["DEMO-001"], 4);
     let number = rig.begin(true);
     rig.run(Span::from_ms(200));
     assert_eq!(rig.report(number).1.len(), 1);
@@ -306,8 +219,7 @@ fn an_item_that_is_no_longer_counted_is_found_and_suspended() {
 
 #[test]
 fn two_runs_of_one_connection_never_go_on_together() {
-    let mut rig = Rig::with(shop_of(600));
-    rig.link_all("shop");
+    let mut rig = Rig::stocked(600);
     let number = rig.begin(true);
     rig.run(Span::from_ms(200));
     let refused = rig.reconcile(false);
@@ -340,11 +252,7 @@ fn a_run_waits_for_the_budget_and_live_writes_go_first() {
 fn findings_wait_for_a_person_where_the_terms_say_so() {
     let mut rig = Rig::new().linked(&["DEMO-001", "DEMO-002", "DEMO-003"]);
     rig.stock_terms(|terms| terms.repair = Repair::Ask);
-    rig.lose_levels();
-    for n in 1..=3 {
-        rig.edit(&sku(n), 7);
-    }
-    rig.run(Span::from_s(60));
+    rig.edit_unheard((1..=3).map(sku), 7);
     let (sweep, findings) = rig.swept(true);
     assert_eq!((sweep.state, findings.len()), (SweepState::Asking, 3));
     assert_eq!(rig.b2c("DEMO-001"), 10);
@@ -385,9 +293,7 @@ fn findings_wait_for_a_person_where_the_terms_say_so() {
 fn a_later_run_that_finds_another_figure_supersedes_the_question() {
     let mut rig = Rig::new().linked(&["DEMO-001"]);
     rig.stock_terms(|terms| terms.repair = Repair::Ask);
-    rig.lose_levels();
-    rig.edit("DEMO-001", 7);
-    rig.run(Span::from_s(60));
+    rig.edit_unheard(["DEMO-001"], 7);
     let (first, _) = rig.swept(true);
     rig.edit("DEMO-001", 3);
     rig.run(Span::from_s(60));
@@ -401,16 +307,11 @@ fn a_later_run_that_finds_another_figure_supersedes_the_question() {
 
 #[test]
 fn a_run_that_would_zero_more_than_its_share_stops_and_asks() {
-    let mut rig = Rig::with(shop_of(40));
-    rig.link_all("shop");
+    let mut rig = Rig::stocked(40);
     rig.stock_terms(|terms| {
         terms.brake = Brake { zero_percent: 20, at_least: 5, ..Brake::default() }
     });
-    rig.lose_levels();
-    for n in 1..=20 {
-        rig.edit(&sku(n), 0);
-    }
-    rig.run(Span::from_s(60));
+    rig.edit_unheard((1..=20).map(sku), 0);
     let (sweep, findings) = rig.swept(true);
     assert_eq!((sweep.state, findings.len()), (SweepState::Asking, 20));
     assert!(sweep.note.contains("20 would go to zero"), "{}", sweep.note);
@@ -425,8 +326,7 @@ fn a_run_that_would_zero_more_than_its_share_stops_and_asks() {
 
 #[test]
 fn more_findings_than_one_entry_books_are_booked_over_several() {
-    let mut rig = Rig::with(shop_of(1_200));
-    rig.link_all("shop");
+    let mut rig = Rig::stocked(1_200);
     rig.stock_terms(|terms| terms.brake.change_percent = 100);
     rig.lose_levels();
     for n in 1..=1_200 {

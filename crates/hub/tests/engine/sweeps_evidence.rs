@@ -7,8 +7,7 @@ use crossdock_domain::entry::EntryKind;
 use crossdock_domain::stock::terms::Repair;
 use crossdock_domain::sweep::{Evidence, Finding, SweepState};
 
-use super::sweeps::{shop_of, sku};
-use crate::rig::Rig;
+use crate::rig::{Rig, shop_of, sku};
 
 /// Injects `k` discrepancies of three kinds, lets everything come to rest, and says which evidence each should have.
 fn injected(rig: &mut Rig, k: usize) -> BTreeMap<String, Evidence> {

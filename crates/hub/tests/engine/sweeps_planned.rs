@@ -6,8 +6,7 @@ use crossdock_domain::schedule::NEVER;
 use crossdock_domain::sweep::{Scope, SweepState};
 use crossdock_domain::task::{TaskState, Work};
 
-use super::sweeps::shop_of;
-use crate::rig::{Mood, Rig};
+use crate::rig::{Mood, Rig, shop_of};
 
 fn planned(rig: &mut Rig) -> Vec<(Scope, String)> {
     let tasks = rig.open_tasks();
@@ -20,8 +19,7 @@ fn planned(rig: &mut Rig) -> Vec<(Scope, String)> {
 
 #[test]
 fn what_changed_is_compared_every_five_minutes_and_everything_at_night() {
-    let mut rig = Rig::with(shop_of(3));
-    rig.link_all("shop");
+    let mut rig = Rig::stocked(3);
     rig.stock_terms(|terms| {
         "*/5 * * * *".clone_into(&mut terms.reconcile_changes);
         "0 3 * * *".clone_into(&mut terms.reconcile_all);
@@ -41,8 +39,7 @@ fn what_changed_is_compared_every_five_minutes_and_everything_at_night() {
 
 #[test]
 fn a_sale_whose_delivery_was_lost_is_found_and_booked_by_itself() {
-    let mut rig = Rig::with(shop_of(3));
-    rig.link_all("shop");
+    let mut rig = Rig::stocked(3);
     rig.stock_terms(|terms| "*/5 * * * *".clone_into(&mut terms.reconcile_changes));
     rig.shop().weather(|faults| faults.webhooks.drop = 1.0);
     rig.sell("DEMO-001", 3);
@@ -53,8 +50,7 @@ fn a_sale_whose_delivery_was_lost_is_found_and_booked_by_itself() {
 
 #[test]
 fn a_run_that_falls_due_while_another_is_going_on_is_skipped_and_says_so() {
-    let mut rig = Rig::with(shop_of(600));
-    rig.link_all("shop");
+    let mut rig = Rig::stocked(600);
     rig.stock_terms(|terms| "*/5 * * * *".clone_into(&mut terms.reconcile_changes));
     rig.run(Span::from_s(60));
     // Its second page hangs over the next due time.
@@ -113,8 +109,7 @@ fn a_schedule_that_cannot_be_read_is_refused_when_the_connection_is_put() {
 
 #[test]
 fn a_paused_connection_begins_its_run_when_it_is_resumed() {
-    let mut rig = Rig::with(shop_of(3));
-    rig.link_all("shop");
+    let mut rig = Rig::stocked(3);
     rig.stock_terms(|terms| "*/5 * * * *".clone_into(&mut terms.reconcile_changes));
     rig.pause("shop");
     rig.run(Span::from_s(3_600));

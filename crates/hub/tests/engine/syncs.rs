@@ -1,9 +1,11 @@
 //! `sync`: what comes of a person's wish to have an item in step now.
 
+use crossdock_domain::stock::Pool;
+use crossdock_domain::stock::terms::Role;
 use crossdock_domain::sync::{SyncResult, SyncStage};
 use crossdock_domain::{Number, Span};
 
-use crate::rig::{Mood, Rig, Terms};
+use crate::rig::{ELSEWHERE, Mood, Rig, Terms};
 
 #[test]
 fn a_sync_says_that_nothing_was_owed() {
@@ -54,12 +56,12 @@ fn a_sync_of_an_item_that_is_only_observed_says_so() {
 #[test]
 fn a_sync_that_cannot_read_says_why() {
     let mut rig = Rig::new().linked(&["DEMO-001"]);
-    rig.shop().moods([Mood::Status(403)]);
+    rig.shop().moods([Mood::Status(422)]);
     let run = rig.sync(Some("DEMO-001"));
     rig.settle();
     let result = only(&rig, run);
     assert_eq!(result.stage, SyncStage::Failed);
-    assert!(result.error.as_deref().unwrap().contains("403"), "{result:?}");
+    assert!(result.error.as_deref().unwrap().contains("422"), "{result:?}");
 
     let again = rig.sync(Some("DEMO-001"));
     rig.settle();
@@ -73,7 +75,7 @@ fn a_sync_that_cannot_write_says_why_and_the_next_one_tries_again() {
     rig.pause("shop");
     rig.order("PO-1", &[("DEMO-001", 4)]);
     let run = rig.sync(Some("DEMO-001"));
-    rig.shop().moods([Mood::Fair, Mood::Status(403)]);
+    rig.shop().moods([Mood::Fair, Mood::Status(422)]);
     rig.resume("shop");
     rig.settle();
     assert_eq!(only(&rig, run).stage, SyncStage::Failed);
@@ -133,6 +135,24 @@ fn a_sync_in_doubt_says_in_the_end_what_was_found() {
     rig.resume("shop");
     rig.settle();
     assert_eq!((only(&rig, run).stage, only(&rig, run).found), (SyncStage::NotOwed, Some(6)));
+}
+
+#[test]
+fn two_locations_of_one_partner_have_a_result_each() {
+    let mut rig = Rig::new();
+    rig.elsewhere(Role::Owns, Pool::B2b);
+    let mut rig = rig.linked(&["DEMO-001"]);
+    let run = rig.sync(Some("DEMO-001"));
+    rig.settle();
+    let results = rig.runs(run);
+    let stages: Vec<_> =
+        results.iter().map(|result| (result.location.as_str(), result.stage)).collect();
+    let here = rig.shop().shop.setup().locations[0].id.to_string();
+    assert_eq!(
+        stages,
+        [(here.as_str(), SyncStage::NotOwed), (ELSEWHERE, SyncStage::Failed)],
+        "one is in step, at the other nothing is counted: {results:?}"
+    );
 }
 
 fn only(rig: &Rig, run: Number) -> SyncResult {

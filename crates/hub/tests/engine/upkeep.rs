@@ -35,12 +35,12 @@ fn it_is_known_when_a_shop_was_compared_in_full_and_when_its_changes_were() {
 fn a_comparison_that_came_to_nothing_is_told_until_one_comes_to_something() {
     let mut rig = Rig::new().linked(&["DEMO-001"]);
     let (good, _) = rig.swept(true);
-    rig.shop().moods([Mood::Status(403)]);
+    rig.shop().moods([Mood::Status(422)]);
     let (bad, _) = rig.swept(false);
     let (_, known) = upkeep(&mut rig);
     let failed = known.failed.unwrap();
     assert_eq!((failed.number, Some(failed.at)), (bad.number, bad.ended_at));
-    assert!(failed.why.contains("403"), "{}", failed.why);
+    assert!(failed.why.contains("422"), "{}", failed.why);
     assert_eq!(known.compared_at, good.ended_at, "a failure compares nothing");
     rig.swept(false);
     assert_eq!(upkeep(&mut rig).1.failed, None);

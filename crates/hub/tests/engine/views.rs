@@ -41,7 +41,7 @@ fn played() -> Rig {
     rig.settle();
     rig.order("PO-1", &[("DEMO-002", 4)]);
     rig.settle();
-    rig.shop().moods([Mood::Status(403)]);
+    rig.shop().moods([Mood::Status(422)]);
     rig.order("PO-2", &[("DEMO-003", 1)]);
     rig.settle();
     rig
@@ -60,7 +60,7 @@ fn the_documents_own_sql_is_answered() {
         } else {
             let [failed] = &rows[..] else { panic!("{sql}: {rows:#?}") };
             assert!(failed["product_id"].as_str().unwrap().starts_with("itm_"), "{failed}");
-            assert!(failed["sync_error"].as_str().unwrap().contains("403"), "{failed}");
+            assert!(failed["sync_error"].as_str().unwrap().contains("422"), "{failed}");
             assert!(failed["last_synced_at"].as_str().unwrap().ends_with('Z'), "{failed}");
         }
     }

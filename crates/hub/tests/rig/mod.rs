@@ -6,23 +6,27 @@
 
 #![allow(dead_code, reason = "each file of tests uses its own part")]
 
+pub(crate) mod braked;
 mod commands;
 mod moody;
 mod shopside;
+mod sweeps;
 mod terms;
 
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 
+use crossdock_domain::brake::Plan;
 use crossdock_domain::{Instant, Number, Span};
 use crossdock_hub::Folded;
 use crossdock_sandbox::shopify::Setup;
 use crossdock_simulation::{Audit, Disk, World, audit};
-use crossdock_store::Arrival;
+use crossdock_store::{Arrival, Which};
 
 pub(crate) use commands::Terms;
 pub(crate) use crossdock_simulation::{Crash, Mood, ShopSide, Travelling, stamp};
 pub(crate) use moody::{PANIC_WORD, find};
+pub(crate) use sweeps::{shop_of, sku};
 pub(crate) use terms::ELSEWHERE;
 
 /// A world in which every finding is a failed test.
@@ -125,9 +129,29 @@ impl Rig {
     }
 }
 
+impl Rig {
+    /// What each connection would write, and what is linked there, is what its levels and links come to.
+    fn plans_add_up(&mut self) {
+        let client = self.client();
+        for connection in self.hub().connections().unwrap() {
+            let key = (client.clone(), connection.id.clone());
+            let counted = self.hub().store().get::<Plan>(&key).unwrap();
+            let mut plan = Plan::empty(client.clone(), connection.id.clone());
+            plan.linked = self.reader().plan_totals(&client, &connection.id).unwrap().linked;
+            let all = (&None, u32::MAX);
+            let store = self.hub().store();
+            for level in store.levels_after(&client, &connection.id, Which::All, all).unwrap() {
+                plan.replace(None, level.planned());
+            }
+            assert_eq!(counted.unwrap_or_else(|| Plan::empty(client.clone(), connection.id)), plan);
+        }
+    }
+}
+
 impl Drop for Rig {
     fn drop(&mut self) {
         if !std::thread::panicking() {
+            self.plans_add_up();
             let (rebuilds, is_truthful) = (self.rebuilds.clone(), self.is_truthful);
             if let Err(finding) =
                 audit(&mut self.world, &Audit { rebuilds, is_truthful, find, plant: None })

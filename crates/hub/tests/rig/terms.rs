@@ -3,7 +3,7 @@
 use crossdock_connectors::{Admission, Headers};
 use crossdock_domain::call::{Call, CallKind};
 use crossdock_domain::command::{Command, PutConnection};
-use crossdock_domain::entry::Outcome;
+use crossdock_domain::entry::{Outcome, OutcomeKind};
 use crossdock_domain::event::Event;
 use crossdock_domain::stock::StockTerms;
 use crossdock_domain::stock::terms::{Part, Role, Unexplained};
@@ -37,6 +37,12 @@ impl Rig {
             stock: Some(stock),
             live: true,
         }))
+    }
+
+    /// Changes the terms on which the shop takes part in stock, which is allowed.
+    pub(crate) fn stock_terms(&mut self, change: impl FnOnce(&mut StockTerms)) {
+        let outcome = self.terms("shop", change);
+        assert_eq!(outcome.kind, OutcomeKind::Applied, "{outcome:?}");
     }
 
     pub(crate) fn unexplained(&mut self, policy: Unexplained) {

@@ -3,6 +3,7 @@
 pub(crate) mod clients;
 pub(crate) mod commands;
 pub(crate) mod connections;
+pub(crate) mod counts;
 pub(crate) mod entries;
 pub(crate) mod explain;
 pub(crate) mod items;

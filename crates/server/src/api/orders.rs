@@ -1,11 +1,12 @@
-//! B2B orders: their stock taken whole or refused with the figures, and given back once.
+//! B2B orders: their stock taken whole or refused with the figures, and shipped or given back once.
 
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use crossdock_domain::command::{Command, OrderLine};
+use crossdock_domain::command::{Command, OrderLine, ShipLine};
 use crossdock_domain::order::Order;
-use crossdock_domain::{Number, OrderRef};
+use crossdock_domain::{Number, OrderRef, ShipmentRef};
+use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -83,6 +84,28 @@ pub(crate) async fn cancel(
     submit_and_answer(&app, &desk, &command, (terms, Manners::ACT)).await
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Shipment {
+    /// The caller's name for it; the order's own, where there is only one.
+    shipment: Option<ShipmentRef>,
+    /// What left; all that the order still holds, if not given.
+    lines: Option<Vec<ShipLine>>,
+}
+
+/// `POST …/orders/{order}/shipments`: 201 when it was booked, 200 when it had been before, 409 when the order does not hold it.
+pub(crate) async fn ship(
+    State(app): State<App>,
+    desk: Desk<ToWrite>,
+    terms: Terms,
+    body::MaybeJson(wanted): body::MaybeJson<Shipment>,
+) -> Result<Response, Problem> {
+    let Shipment { shipment, lines } = wanted;
+    let command = Command::ShipOrder { order: desk.id("order")?, shipment, lines };
+    let manners = Manners { applied: StatusCode::CREATED, ..Manners::ACT };
+    submit_and_answer(&app, &desk, &command, (terms, manners)).await
+}
+
 fn shown(order: &Order) -> Value {
     let line = |line: &crossdock_domain::order::Taken| {
         json!({
@@ -91,6 +114,7 @@ fn shown(order: &Order) -> Value {
             "from_b2b": line.from_b2b,
             "from_b2c": line.from_b2c,
             "from_partners": line.from_partners,
+            "shipped": order.shipped_of(line.item).quantity(),
         })
     };
     json!({
@@ -100,5 +124,16 @@ fn shown(order: &Order) -> Value {
         "placed_at": order.placed_at,
         "entry": order.placed_by,
         "cancelled_at": order.cancelled_at,
+        "shipments": order.shipments.iter().map(shipment_shown).collect::<Value>(),
+    })
+}
+
+fn shipment_shown(shipment: &crossdock_domain::order::Shipment) -> Value {
+    let line = |line: &crossdock_domain::order::Shipped| json!({ "item": line.item, "quantity": line.quantity() });
+    json!({
+        "shipment": shipment.reference,
+        "lines": shipment.lines.iter().map(line).collect::<Value>(),
+        "at": shipment.at,
+        "entry": shipment.told_by,
     })
 }

@@ -5,6 +5,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use crossdock_domain::command::{Command, CountLine};
 use crossdock_domain::stock::count::Count;
+use crossdock_domain::stock::terms::Brake;
 use crossdock_domain::stock::{Pool, Publishing};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -29,14 +30,18 @@ pub(crate) async fn terms(
     must_exist(&app, &desk.client).await?;
     let client = desk.client.clone();
     let found = app.look.at(move |reader| reader.client(&client)).await?;
-    let publishing = found.map(|client| client.publishing).unwrap_or_default();
-    Ok(Json(json!({ "publishing": publishing })))
+    let (publishing, brake) =
+        found.map(|client| (client.publishing, client.brake)).unwrap_or_default();
+    Ok(Json(json!({ "publishing": publishing, "brake": brake })))
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WantedTerms {
     publishing: Publishing,
+    /// The brake before counts; as it was, if not given.
+    #[serde(default)]
+    brake: Option<Brake>,
 }
 
 /// `PUT …/terms`.
@@ -46,7 +51,8 @@ pub(crate) async fn put_terms(
     terms: Terms,
     body::Json(wanted): body::Json<WantedTerms>,
 ) -> Result<Response, Problem> {
-    let command = Command::PutClientTerms { publishing: wanted.publishing };
+    let WantedTerms { publishing, brake } = wanted;
+    let command = Command::PutClientTerms { publishing, brake };
     submit_and_answer(&app, &desk, &command, (terms, Manners::PUT)).await
 }
 
@@ -120,7 +126,7 @@ fn member<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, String> {
     serde_json::from_value(value).map_err(|error| format!("`{name}`: {error}"))
 }
 
-fn pool_named(word: &str) -> Result<Pool, Problem> {
+pub(super) fn pool_named(word: &str) -> Result<Pool, Problem> {
     Pool::from_word(word)
         .ok_or_else(|| Problem::not_found(format!("There is no pool `{word}`: b2b or b2c.")))
 }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use crossdock_domain::command::Command;
 use crossdock_domain::entry::OutcomeKind;
 use crossdock_domain::sync::SyncResult;
-use crossdock_domain::{ClientId, ItemId, Number};
+use crossdock_domain::{ClientId, ItemId, LaneId, Number};
 use crossdock_store::{Reader, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -127,21 +127,25 @@ async fn over(
 
 /// What has come of a run so far.
 struct Seen {
+    /// It has not come to all levels yet.
+    goes_on: bool,
     results: Vec<SyncResult>,
     skus: BTreeMap<ItemId, String>,
 }
 
 fn so_far(reader: &Reader, client: &ClientId, run: Number) -> Result<Seen, StoreError> {
+    // Before its results, or the last of them might come between.
+    let goes_on = reader.sync_goes_on(&LaneId::Client(client.clone()), run)?;
     let results = reader.sync_results(client, run)?;
-    let over = results.iter().all(|result| result.stage.is_over());
+    let over = !goes_on && results.iter().all(|result| result.stage.is_over());
     // SKUs are only told, and only in the end.
     let skus = if over { reader.skus_of_run(client, run)? } else { Vec::new() };
-    Ok(Seen { results, skus: skus.into_iter().collect() })
+    Ok(Seen { goes_on, results, skus: skus.into_iter().collect() })
 }
 
 impl Seen {
     fn is_over(&self) -> bool {
-        self.results.iter().all(|result| result.stage.is_over())
+        !self.goes_on && self.results.iter().all(|result| result.stage.is_over())
     }
 
     fn told(&self, run: Number) -> Value {
@@ -154,6 +158,7 @@ impl Seen {
             "item": result.item,
             "sku": self.skus.get(&result.item),
             "connection": result.connection,
+            "location": result.location,
             "found": result.found,
             "written": result.written,
             "result": result.stage,

@@ -6,6 +6,7 @@ use crossdock_domain::call::CallKind;
 use crossdock_domain::entry::{EntryKind, OutcomeKind};
 use crossdock_domain::stock::Level;
 use crossdock_domain::{ClientId, ConnectionId, Instant, Number};
+use crossdock_store::reader::entries::EntryLine;
 use crossdock_store::reader::explain::{Cause, Ledger};
 use crossdock_store::{StoreError, Unpacked};
 use serde::{Deserialize, Serialize};
@@ -65,22 +66,22 @@ impl Causes {
     }
 
     pub(super) fn of(&self, number: Number) -> Option<Caused> {
-        let cause = self.known.get(&number)?;
+        let Cause { entry, digest } = self.known.get(&number)?;
         Some(Caused {
-            entry: cause.number,
-            at: cause.at,
-            kind: cause.kind,
-            connection: cause.source.clone(),
-            topic: cause.topic.clone(),
-            event_id: cause.event_id.clone(),
-            received_at: cause.received_at,
-            outcome: cause.outcome,
-            note: cause.note.clone(),
-            digest: format!("blake3:{}", hex::encode(cause.digest)),
-            size: cause.size,
-            bytes: address(&self.client, cause.number),
+            entry: entry.number,
+            at: entry.at,
+            kind: entry.kind,
+            connection: entry.source.clone(),
+            topic: entry.topic.clone(),
+            event_id: entry.event_id.clone(),
+            received_at: entry.received_at,
+            outcome: entry.outcome,
+            note: entry.note.clone(),
+            digest: format!("blake3:{}", hex::encode(digest)),
+            size: entry.size,
+            bytes: address(&self.client, entry.number),
             answers: None,
-            says: says(cause),
+            says: says(entry),
         })
     }
 
@@ -108,9 +109,9 @@ pub(super) fn address(client: &ClientId, number: Number) -> String {
     format!("/api/v1/clients/{client}/entries/{number}")
 }
 
-fn says(cause: &Cause) -> String {
-    let topic = words::topic(cause.kind, &cause.topic);
-    match (cause.kind, CallKind::from_word(&cause.topic)) {
+fn says(entry: &EntryLine) -> String {
+    let topic = words::topic(entry.kind, &entry.topic);
+    match (entry.kind, CallKind::from_word(&entry.topic)) {
         (EntryKind::Delivery, _) => format!("webhook {topic}"),
         (EntryKind::Answer, Some(CallKind::SetLevels | CallKind::AdjustLevel)) => {
             "our own write, confirmed".to_owned()

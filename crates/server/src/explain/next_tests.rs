@@ -29,6 +29,7 @@ fn connection() -> Connection {
         settings: std::collections::BTreeMap::new(),
         calls: CallSettings::default(),
         warnings: Vec::new(),
+        roles_since: std::collections::BTreeMap::new(),
         token: None,
     }
 }

@@ -29,7 +29,7 @@ impl Stock {
         item: Item,
         levels: &[Level],
     ) -> Result<Self, StoreError> {
-        let Ground { reader, client, now, .. } = ground;
+        let Ground { reader, client, connections, now } = ground;
         let b2b = reader.held(client, item.id, &Account::B2B)?;
         let b2c = reader.held(client, item.id, &Account::B2C)?;
         let client_terms = reader.client(client)?.map(|client| client.publishing);
@@ -39,7 +39,10 @@ impl Stock {
             let is_behind =
                 |level: &&Level| backing.is_at(&level.key.connection, &level.key.location);
             let level = levels.iter().find(is_behind);
-            let units = level.map_or(0, |level| backing.stands_for(level, used.as_ref(), now));
+            let partner = connections.iter().find(|partner| partner.id == backing.connection);
+            let units = level.map_or(0, |level| {
+                backing.stands_for(part(partner, &level.key), level, used.as_ref(), now)
+            });
             (backing.pool, units)
         });
         Ok(Self { known: Known { b2b, b2c }, publishing, backed, item })

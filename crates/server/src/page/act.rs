@@ -9,6 +9,7 @@ use axum::routing::post;
 use axum::{Form, Router};
 use crossdock_domain::brake::Extent;
 use crossdock_domain::command::Command;
+use crossdock_domain::stock::Pool;
 use crossdock_domain::sweep::Scope;
 use crossdock_domain::{ClientId, LaneId, Number};
 use crossdock_hub::command_arrival;
@@ -40,7 +41,7 @@ struct Pressed {
 type Verb = fn(&str) -> Option<Command>;
 
 pub(super) fn router() -> Router<App> {
-    let verbs: [(&str, Verb); 18] = [
+    let verbs: [(&str, Verb); 20] = [
         ("/act/reconcile-changes", |id| reconcile(id, Scope::Changes)),
         ("/act/reconcile-all", |id| reconcile(id, Scope::All)),
         ("/act/apply-findings", |subject| {
@@ -59,6 +60,10 @@ pub(super) fn router() -> Router<App> {
         ("/act/observe", |id| Some(Command::Observe { connection: id.parse().ok()? })),
         ("/act/approve-brake", |id| Some(Command::ApproveBrake { connection: id.parse().ok()? })),
         ("/act/reject-brake", |id| Some(Command::RejectBrake { connection: id.parse().ok()? })),
+        ("/act/approve-counts", |pool| {
+            Some(Command::ApproveCounts { pool: Pool::from_word(pool)? })
+        }),
+        ("/act/reject-counts", |pool| Some(Command::RejectCounts { pool: Pool::from_word(pool)? })),
         ("/act/test-connection", |id| {
             Some(Command::TestConnection { connection: id.parse().ok()? })
         }),

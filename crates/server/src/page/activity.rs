@@ -3,12 +3,12 @@
 use askama::Template;
 use crossdock_domain::entry::{EntryKind, OutcomeKind};
 use crossdock_domain::{Instant, Number};
+use crossdock_store::Reader;
 use crossdock_store::reader::entries::{EntryFilter, EntryLine};
-use crossdock_store::{Reader, StoreError};
 use serde::Deserialize;
 
 use super::frame::{Frame, Section};
-use super::shown::{Page, Piece, address};
+use super::shown::{Opened, Page, Piece, address, cut};
 use super::words::{self, Chip, Tone};
 use super::wrong::Press;
 
@@ -122,17 +122,10 @@ impl Page for Activity {
     type Asked = Asked;
     const SECTION: Section = Section::Activity;
 
-    fn read(
-        reader: &Reader,
-        frame: Frame,
-        (): &(),
-        asked: &Asked,
-    ) -> Result<Option<Self>, StoreError> {
-        let found = reader.entries(&frame.lane, &asked.filter())?;
-        let shown = usize::try_from(ROWS).unwrap_or(usize::MAX);
-        let last = found.get(shown.saturating_sub(1)).filter(|_| found.len() > shown);
-        let next = last.map(|entry| frame.to(&asked.before(entry.number)));
-        let entries = found.into_iter().take(shown).map(|entry| Row::new(&frame, entry)).collect();
+    fn read(reader: &Reader, frame: Frame, (): &(), asked: &Asked) -> Opened<Self> {
+        let mut found = reader.entries(&frame.lane, &asked.filter())?;
+        let next = cut(&mut found, ROWS).map(|entry| frame.to(&asked.before(entry.number)));
+        let entries = found.into_iter().map(|entry| Row::new(&frame, entry)).collect();
         Ok(Some(Self { entries, next, asked: asked.clone(), frame }))
     }
 

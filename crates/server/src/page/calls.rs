@@ -9,7 +9,7 @@ use crossdock_store::{Reader, StoreError};
 use serde::Deserialize;
 
 use super::frame::{Frame, Section};
-use super::shown::{Page, Piece, address};
+use super::shown::{Opened, Page, Piece, address, cut};
 use super::words::{self, Chip, count};
 use super::wrong::{self, Press};
 
@@ -107,29 +107,21 @@ impl Page for Calls {
     type Asked = Asked;
     const SECTION: Section = Section::Calls;
 
-    fn read(
-        reader: &Reader,
-        frame: Frame,
-        (): &(),
-        asked: &Asked,
-    ) -> Result<Option<Self>, StoreError> {
-        let found = match asked.only() {
+    fn read(reader: &Reader, frame: Frame, (): &(), asked: &Asked) -> Opened<Self> {
+        let mut found = match asked.only() {
             Some(id) => reader.task(&frame.lane, id)?.into_iter().collect(),
             None => reader.tasks(&frame.lane, &asked.filter())?,
         };
-        let shown = usize::try_from(TASKS).unwrap_or(usize::MAX);
-        let last = found.get(shown.saturating_sub(1)).filter(|_| found.len() > shown);
-        let next = last.map(|task| frame.to(&asked.before(task.id)));
+        let next = cut(&mut found, TASKS).map(|task| frame.to(&asked.before(task.id)));
         let mut tasks = Vec::with_capacity(found.len());
-        for task in found.iter().take(shown) {
+        for task in &found {
             tasks.push(TaskRow::new(reader, &frame, task)?);
         }
         let before = asked.sends.map(Number);
-        let found = reader.sends_before(&frame.lane, before, SENDS + 1)?;
-        let shown = usize::try_from(SENDS).unwrap_or(usize::MAX);
-        let last = found.get(shown.saturating_sub(1)).filter(|_| found.len() > shown);
+        let mut found = reader.sends_before(&frame.lane, before, SENDS + 1)?;
+        let last = cut(&mut found, SENDS);
         let next_sends = last.map(|send| frame.to(&format!("/calls?sends={}", send.number)));
-        let sends = found.iter().take(shown).map(SendRow::new).collect();
+        let sends = found.iter().map(SendRow::new).collect();
         Ok(Some(Self { tasks, sends, next, next_sends, asked: asked.clone(), frame }))
     }
 

@@ -9,7 +9,7 @@ use crossdock_store::{Reader, StoreError};
 use serde::Deserialize;
 
 use super::frame::{Frame, Section};
-use super::shown::{Page, Piece, address};
+use super::shown::{Opened, Page, Piece, address};
 use super::words::{self, Chip, count, thousands};
 use super::wrong::Press;
 
@@ -60,12 +60,7 @@ impl Page for ConnectionPage {
     type Asked = Asked;
     const SECTION: Section = Section::Connections;
 
-    fn read(
-        reader: &Reader,
-        frame: Frame,
-        named: &String,
-        asked: &Asked,
-    ) -> Result<Option<Self>, StoreError> {
+    fn read(reader: &Reader, frame: Frame, named: &String, asked: &Asked) -> Opened<Self> {
         let Some(connection) = frame.connections.iter().find(|c| c.id.as_str() == named).cloned()
         else {
             return Ok(None);

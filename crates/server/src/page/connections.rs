@@ -3,12 +3,12 @@
 use askama::Template;
 use crossdock_domain::Instant;
 use crossdock_domain::connection::{Connection, ConnectionStatus};
-use crossdock_store::{Reader, StoreError};
+use crossdock_store::Reader;
 
 use super::flow::{self, Flow};
 use super::frame::{Frame, Section};
 use super::overview::Nothing;
-use super::shown::{Page, Piece};
+use super::shown::{Opened, Page, Piece};
 use super::words::{self, Chip};
 use super::wrong::Press;
 
@@ -53,12 +53,7 @@ impl Page for Connections {
     type Asked = Nothing;
     const SECTION: Section = Section::Connections;
 
-    fn read(
-        reader: &Reader,
-        frame: Frame,
-        (): &(),
-        _: &Nothing,
-    ) -> Result<Option<Self>, StoreError> {
+    fn read(reader: &Reader, frame: Frame, (): &(), _: &Nothing) -> Opened<Self> {
         let mut flows = flow::flows(reader, &frame)?.into_iter();
         let mut cards = Vec::with_capacity(frame.connections.len());
         for connection in &frame.connections {

@@ -4,13 +4,13 @@ use askama::Template;
 use crossdock_domain::Number;
 use crossdock_domain::entry::EntryKind;
 use crossdock_store::reader::entries::EntryLine;
-use crossdock_store::{Reader, StoreError, Unpacked};
+use crossdock_store::{Reader, Unpacked};
 
 use super::activity::{Row, is_retriable};
 use super::bodies::{self, Text};
 use super::frame::{Frame, Section};
 use super::overview::Nothing;
-use super::shown::{Page, Piece};
+use super::shown::{Opened, Page, Piece};
 use super::words;
 
 #[derive(Template)]
@@ -31,12 +31,7 @@ impl Page for EntryPage {
     type Asked = Nothing;
     const SECTION: Section = Section::Activity;
 
-    fn read(
-        reader: &Reader,
-        frame: Frame,
-        number: &u64,
-        _: &Nothing,
-    ) -> Result<Option<Self>, StoreError> {
+    fn read(reader: &Reader, frame: Frame, number: &u64, _: &Nothing) -> Opened<Self> {
         let Some((entry, packed)) = reader.entry(&frame.lane, Number(*number))? else {
             return Ok(None);
         };

@@ -4,12 +4,12 @@ use askama::Template;
 use crossdock_domain::Number;
 use crossdock_domain::link::{Link, LinkKind};
 use crossdock_domain::stock::Account;
+use crossdock_store::Reader;
 use crossdock_store::reader::explain::LedgerAsked;
-use crossdock_store::{Reader, StoreError};
 use serde::Deserialize;
 
 use super::frame::{Frame, Section};
-use super::shown::{Page, Piece};
+use super::shown::{Opened, Page, Piece};
 use super::standing;
 use super::words::{self, Chip};
 use super::wrong::Press;
@@ -39,12 +39,7 @@ impl Page for ItemPage {
     type Asked = Asked;
     const SECTION: Section = Section::Stock;
 
-    fn read(
-        reader: &Reader,
-        frame: Frame,
-        named: &String,
-        asked: &Asked,
-    ) -> Result<Option<Self>, StoreError> {
+    fn read(reader: &Reader, frame: Frame, named: &String, asked: &Asked) -> Opened<Self> {
         let client = &frame.client.id;
         let ground = Ground { reader, client, connections: &frame.connections, now: frame.now };
         let asked = LedgerAsked {

@@ -9,7 +9,7 @@ use crossdock_store::{Reader, StoreError};
 use serde::Deserialize;
 
 use super::frame::{Frame, Section};
-use super::shown::{Page, Piece};
+use super::shown::{Opened, Page, Piece, cut};
 use super::words::{Chip, Tone};
 
 const ROWS: u32 = 50;
@@ -91,7 +91,11 @@ impl Names<'_> {
                 OrderStatus::Placed if order.lines.iter().all(|line| line.from_pools() == 0) => {
                     Chip { tone: Tone::Good, word: "a partner delivers" }
                 }
+                OrderStatus::Placed if !order.shipments.is_empty() => {
+                    Chip { tone: Tone::Good, word: "partly shipped" }
+                }
                 OrderStatus::Placed => Chip { tone: Tone::Good, word: "stock taken" },
+                OrderStatus::Shipped => Chip { tone: Tone::Quiet, word: "shipped" },
                 OrderStatus::Cancelled => Chip { tone: Tone::Quiet, word: "cancelled" },
             },
             lines,
@@ -139,18 +143,13 @@ impl Page for Orders {
     type Asked = Asked;
     const SECTION: Section = Section::Orders;
 
-    fn read(
-        reader: &Reader,
-        frame: Frame,
-        (): &(),
-        asked: &Asked,
-    ) -> Result<Option<Self>, StoreError> {
+    fn read(reader: &Reader, frame: Frame, (): &(), asked: &Asked) -> Opened<Self> {
         let client = &frame.client.id;
         let mut ours = reader.orders_before(client, asked.ours.map(Number), ROWS + 1)?;
         let mut theirs = reader.seen_orders_before(client, asked.theirs.map(Number), ROWS + 1)?;
         let earlier = |list: &str, last: Number| frame.to(&format!("/orders?{list}={last}"));
-        let next_ours = cut(&mut ours).map(|last| earlier("ours", last.placed_by));
-        let next_theirs = cut(&mut theirs).map(|last| earlier("theirs", last.told_by));
+        let next_ours = cut(&mut ours, ROWS).map(|last| earlier("ours", last.placed_by));
+        let next_theirs = cut(&mut theirs, ROWS).map(|last| earlier("theirs", last.told_by));
         let mut names = Names { reader, frame: &frame, known: BTreeMap::new() };
         let ours = ours.iter().map(|order| names.ours(order)).collect::<Result<_, _>>()?;
         let theirs = theirs.iter().map(|order| names.theirs(order)).collect::<Result<_, _>>()?;
@@ -166,12 +165,4 @@ impl Page for Orders {
             Piece("theirs", self.as_theirs().render()?),
         ])
     }
-}
-
-/// Cuts a list to one page, and says with which row it ends if there are more.
-fn cut<T>(found: &mut Vec<T>) -> Option<&T> {
-    let shown = usize::try_from(ROWS).unwrap_or(usize::MAX);
-    let goes_on = found.len() > shown;
-    found.truncate(shown);
-    found.last().filter(|_| goes_on)
 }

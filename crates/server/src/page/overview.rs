@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::activity::Row as EntryRow;
 use super::flow::{Flow, flows};
 use super::frame::{Frame, Section};
-use super::shown::{Page, Piece};
+use super::shown::{Opened, Page, Piece};
 use super::stock::Row as StockRow;
 use super::words::{Tone, count, thousands};
 
@@ -38,12 +38,7 @@ impl Page for Overview {
     type Asked = Nothing;
     const SECTION: Section = Section::Overview;
 
-    fn read(
-        reader: &Reader,
-        frame: Frame,
-        (): &(),
-        _: &Nothing,
-    ) -> Result<Option<Self>, StoreError> {
+    fn read(reader: &Reader, frame: Frame, (): &(), _: &Nothing) -> Opened<Self> {
         let filter = EntryFilter { limit: ACTIVITY_ROWS, ..EntryFilter::default() };
         let entries = reader.entries(&frame.lane, &filter)?;
         let (length, last_at) = reader.lane_length(&frame.lane)?;

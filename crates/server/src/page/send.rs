@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::bodies::Text;
 use super::frame::{Frame, Section};
 use super::overview::Nothing;
-use super::shown::{Page, Piece};
+use super::shown::{Opened, Page, Piece};
 use super::words::{self, Chip};
 
 #[derive(Template)]
@@ -54,12 +54,7 @@ impl Page for SendPage {
     type Asked = Nothing;
     const SECTION: Section = Section::Calls;
 
-    fn read(
-        reader: &Reader,
-        frame: Frame,
-        number: &u64,
-        _: &Nothing,
-    ) -> Result<Option<Self>, StoreError> {
+    fn read(reader: &Reader, frame: Frame, number: &u64, _: &Nothing) -> Opened<Self> {
         let Some(send) = reader.send(&frame.lane, Number(*number))? else { return Ok(None) };
         let packed = reader.entry(&frame.lane, send.number)?.map(|(_, packed)| packed);
         let unpacked = packed.and_then(|packed| Unpacked::new(&packed).ok());

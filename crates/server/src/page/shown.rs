@@ -32,10 +32,13 @@ pub(super) trait Page: Template + Send + Sized + 'static {
         frame: Frame,
         named: &Self::Named,
         asked: &Self::Asked,
-    ) -> Result<Option<Self>, StoreError>;
+    ) -> Opened<Self>;
     /// Its parts that change, each under the name of its place.
     fn pieces(&self) -> askama::Result<Vec<Piece>>;
 }
+
+/// A page, if what it is about is there.
+pub(super) type Opened<P> = Result<Option<P>, StoreError>;
 
 /// A part of a page: the name of its place, and what stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +113,14 @@ fn without_done(path: &str, query: Option<&str>) -> String {
         .filter(|q| !q.is_empty() && !q.starts_with("done="))
         .collect();
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+}
+
+/// Cuts a list, of which one more than a page was asked for, to a page; with which row it ends, if there are more.
+pub(super) fn cut<T>(rows: &mut Vec<T>, page: u32) -> Option<&T> {
+    let page = usize::try_from(page).unwrap_or(usize::MAX);
+    let goes_on = rows.len() > page;
+    rows.truncate(page);
+    rows.last().filter(|_| goes_on)
 }
 
 /// An address with a query.

@@ -8,7 +8,7 @@ use crossdock_store::{Reader, StoreError};
 use serde::Deserialize;
 
 use super::frame::{Frame, Section};
-use super::shown::{Page, Piece};
+use super::shown::{Opened, Page, Piece, cut};
 use super::standing::{self, Judged};
 use super::words::Chip;
 
@@ -101,23 +101,16 @@ impl Page for Stock {
     type Asked = Asked;
     const SECTION: Section = Section::Stock;
 
-    fn read(
-        reader: &Reader,
-        frame: Frame,
-        (): &(),
-        asked: &Asked,
-    ) -> Result<Option<Self>, StoreError> {
-        let found = if asked.show == Some(Show::Trouble) {
+    fn read(reader: &Reader, frame: Frame, (): &(), asked: &Asked) -> Opened<Self> {
+        let mut found = if asked.show == Some(Show::Trouble) {
             out_of_step(reader, &frame)?
         } else {
             let search = asked.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
             let after = asked.after.as_deref().unwrap_or_default();
             reader.items(&frame.client.id, search, after, ROWS + 1)?
         };
-        let shown = usize::try_from(ROWS).unwrap_or(usize::MAX);
-        let last = found.get(shown.saturating_sub(1)).filter(|_| found.len() > shown);
-        let next = last.map(|stock| frame.to(&asked.after(&stock.item.sku)));
-        let rows = found.iter().take(shown).map(|stock| Row::new(&frame, stock)).collect();
+        let next = cut(&mut found, ROWS).map(|stock| frame.to(&asked.after(&stock.item.sku)));
+        let rows = found.iter().map(|stock| Row::new(&frame, stock)).collect();
         Ok(Some(Self { rows, next, asked: asked.clone(), frame }))
     }
 

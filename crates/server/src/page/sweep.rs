@@ -7,7 +7,7 @@ use crossdock_store::{Reader, StoreError};
 use serde::Deserialize;
 
 use super::frame::{Frame, Section};
-use super::shown::{Page, Piece};
+use super::shown::{Opened, Page, Piece};
 use super::sweeps::{rest, what};
 use super::words::{self, Chip, thousands};
 use super::wrong::Press;
@@ -59,12 +59,7 @@ impl Page for SweepPage {
     type Asked = Asked;
     const SECTION: Section = Section::Reconciliation;
 
-    fn read(
-        reader: &Reader,
-        frame: Frame,
-        named: &u64,
-        asked: &Asked,
-    ) -> Result<Option<Self>, StoreError> {
+    fn read(reader: &Reader, frame: Frame, named: &u64, asked: &Asked) -> Opened<Self> {
         let client = &frame.client.id;
         let number = Number(*named);
         let Some(sweep) = reader.sweep(client, Some(number))? else { return Ok(None) };

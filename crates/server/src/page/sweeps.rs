@@ -4,12 +4,12 @@ use askama::Template;
 use crossdock_domain::Instant;
 use crossdock_domain::Number;
 use crossdock_domain::sweep::{Scope, Sweep, SweepState};
+use crossdock_store::Reader;
 use crossdock_store::reader::sweeps::SweepFilter;
-use crossdock_store::{Reader, StoreError};
 use serde::Deserialize;
 
 use super::frame::{Frame, Section};
-use super::shown::{Page, Piece, address};
+use super::shown::{Opened, Page, Piece, address, cut};
 use super::words::{self, Chip, count, thousands};
 use super::wrong::Press;
 
@@ -58,12 +58,7 @@ impl Page for Sweeps {
     type Asked = Asked;
     const SECTION: Section = Section::Reconciliation;
 
-    fn read(
-        reader: &Reader,
-        frame: Frame,
-        (): &(),
-        asked: &Asked,
-    ) -> Result<Option<Self>, StoreError> {
+    fn read(reader: &Reader, frame: Frame, (): &(), asked: &Asked) -> Opened<Self> {
         let tells_all = asked.all.is_some();
         let filter = SweepFilter {
             connection: None,
@@ -71,16 +66,14 @@ impl Page for Sweeps {
             before: asked.before.map(Number),
             limit: RUNS + 1,
         };
-        let found = reader.sweeps(&frame.client.id, &filter)?;
-        let shown = usize::try_from(RUNS).unwrap_or(usize::MAX);
-        let last = found.get(shown.saturating_sub(1)).filter(|_| found.len() > shown);
-        let next = last.map(|run| {
+        let mut found = reader.sweeps(&frame.client.id, &filter)?;
+        let next = cut(&mut found, RUNS).map(|run| {
             let number = run.number.to_string();
             let all = tells_all.then_some(("all", "1"));
             let pairs = all.into_iter().chain([("before", number.as_str())]);
             frame.to(&address(Section::Reconciliation.path(), pairs))
         });
-        let runs = found.iter().take(shown).map(Run::new).collect();
+        let runs = found.iter().map(Run::new).collect();
         let plans = frame.connections.iter().map(|connection| Plan {
             connection: connection.id.to_string(),
             changes: connection.stock.reconcile_changes.clone(),

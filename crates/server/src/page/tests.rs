@@ -1,6 +1,7 @@
 //! The pages over a small hub: every address answers, nothing breaks out of its place, buttons do what they say.
 
 mod cost;
+mod counts;
 mod live;
 mod sweeps;
 mod unexplained;

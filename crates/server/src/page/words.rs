@@ -196,13 +196,15 @@ pub(super) fn send(send: &Send) -> Chip {
         (SendState::Settled, Some("stale")) => chip(Tone::Quiet, "overtaken, read again"),
         (SendState::Settled, Some("refused")) => chip(Tone::Bad, "refused"),
         (SendState::Settled, Some("unauthorised")) => chip(Tone::Bad, "not let in"),
+        (SendState::Settled, Some("unusable")) => chip(Tone::Bad, "closed to us, paused"),
         (SendState::Settled, Some(_)) => chip(Tone::Warn, "came to nothing"),
         (SendState::Settled, None) => chip(Tone::Good, "done"),
     }
 }
 
 /// The classes of failure, as notes begin with them.
-const FAILURES: [&str; 6] = ["retry", "unknown", "stale", "refused", "unauthorised", "unreadable"];
+const FAILURES: [&str; 7] =
+    ["retry", "unknown", "stale", "refused", "unauthorised", "unusable", "unreadable"];
 
 /// The class of failure that a note begins with, and the rest of it: the chip says the class already.
 pub(super) fn failure(note: &str) -> (Option<&'static str>, &str) {
@@ -251,6 +253,7 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
         Reason::Allocated => "moved by hand",
         Reason::Ordered => "taken for a B2B order",
         Reason::Cancelled => "given back by a cancelled B2B order",
+        Reason::Shipped => "shipped to the customer of a B2B order",
         Reason::Rebalanced => "shared out again between B2B and B2C",
         Reason::Counted => "counted by the system that owns this stock",
         Reason::Unexplained => "the shop's counter rose, and nothing explains it",

@@ -14,6 +14,7 @@ mod house;
 
 mod access;
 mod connections;
+mod counts;
 mod entries;
 mod explain;
 mod health;

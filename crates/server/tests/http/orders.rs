@@ -101,3 +101,31 @@ async fn a_refusal_says_what_is_held_back_and_why() {
     assert!(line["why"].as_str().unwrap().contains("floor"), "{problem}");
     assert_eq!(house.post(ORDERS, order("PO-1", 12)).await.0, 201);
 }
+
+#[tokio::test]
+async fn a_shipment_takes_what_the_order_holds_once_and_the_order_shows_it() {
+    let house = stocked().await;
+    assert_eq!(house.post(ORDERS, order("PO-1", 3)).await.0, 201);
+    let shipments = format!("{ORDERS}/PO-1/shipments");
+    let part = json!({ "shipment": "S-1", "lines": [{ "item": "A", "quantity": 2 }] });
+    let (status, first) = house.post(&shipments, part.clone()).await;
+    assert_eq!((status, &first["left"]), (201, &1.into()), "{first}");
+    let (status, again) = house.post(&shipments, part).await;
+    assert_eq!((status, &again["lines"]), (200, &first["lines"]));
+    let other = json!({ "shipment": "S-1", "lines": [{ "item": "A", "quantity": 1 }] });
+    let (status, problem) = house.post(&shipments, other).await;
+    assert_eq!((status, &problem["type"]), (409, &"/problems/reference-taken".into()));
+    let much = json!({ "shipment": "S-2", "lines": [{ "item": "A", "quantity": 2 }] });
+    let (status, problem) = house.post(&shipments, much).await;
+    assert_eq!((status, &problem["lines"][0]["available"]), (409, &1.into()));
+    assert_eq!(told(house.admin(Method::POST, &shipments)).await.0, 201, "all that is left");
+    let shown = house.read(&format!("{ORDERS}/PO-1")).await;
+    assert_eq!((&shown["status"], &shown["lines"][0]["shipped"]), (&"shipped".into(), &3.into()));
+    assert_eq!(shown["shipments"][0]["shipment"], "S-1");
+    let item = house.read("/api/v1/clients/main/items/A").await;
+    assert_eq!((&item["b2b"], &item["committed"]), (&2.into(), &0.into()));
+    let cancel = house.admin(Method::POST, &format!("{ORDERS}/PO-1/cancel"));
+    assert_eq!(told(cancel).await.0, 409);
+    let none = house.post(&format!("{ORDERS}/PO-9/shipments"), json!({})).await;
+    assert_eq!(none.0, 404);
+}

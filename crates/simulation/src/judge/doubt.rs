@@ -33,6 +33,9 @@ impl Judge {
     /// A person retries what is stuck: if that is a doubt that could not be settled, the figures are his from now on.
     pub(crate) fn decided(&mut self, world: &mut World, task: &Task) -> Found<()> {
         let Work::ReadLevel { item, .. } = &task.work else { return Ok(()) };
+        if task.connection.as_str() != self.shop {
+            return Ok(());
+        }
         for at in 0..self.items.len() {
             let level = self.level(world, at)?;
             let is_it = level.is_some_and(|level| level.key.item == *item && level.error.is_some());

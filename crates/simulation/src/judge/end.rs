@@ -6,7 +6,8 @@ use crossdock_connectors::Headers;
 use crossdock_domain::Number;
 use crossdock_domain::entry::EntryKind;
 use crossdock_domain::send::{Send, SendState};
-use crossdock_domain::stock::{Account, Reason};
+use crossdock_domain::stock::level::Standing;
+use crossdock_domain::stock::{Account, Movement, Reason};
 use crossdock_domain::task::TaskState;
 use crossdock_hub::{DeliveryHead, FindConnector};
 use crossdock_store::Unpacked;
@@ -18,22 +19,46 @@ use crate::partner;
 use crate::world::{World, stamp};
 
 impl Judge {
-    /// The weather has been fair for hours; nobody has asked for anything yet.
+    /// The weather has been fair for hours and a person has decided what waited; nobody has asked for anything to be in step.
     pub(crate) fn before_the_last_look(&mut self, world: &mut World) -> Found<()> {
         // A lie is corrected by the next true read, which the last look brings.
         for item in 0..self.items.len() {
             self.compare(world, item)?;
+            self.owes_nothing(world, item)?;
         }
         Ok(())
     }
 
+    /// What we know of the shop is what the pools show there. Whether that is the truth is not the question yet.
+    fn owes_nothing(&mut self, world: &mut World, at: usize) -> Found<()> {
+        let Some(level) = self.level(world, at)? else { return Ok(()) };
+        let is_settled = level.standing == Standing::Settled && level.error.is_none();
+        let Some(seen) = level.observed.filter(|_| is_settled) else { return Ok(()) };
+        let figure = self.figure(world, at)?;
+        if seen == figure || (figure == 0 && seen < 0) {
+            return Ok(());
+        }
+        let theirs = self.stands(at);
+        let sku = self.items.get(at).map(|item| item.sku.clone()).unwrap_or_default();
+        Err(Finding::NotInStep { sku, theirs, seen: Some(seen), ours: Some(figure) })
+    }
+
     /// Everything.
     pub(crate) fn at_the_end(&mut self, world: &mut World, find: FindConnector) -> Found<()> {
+        self.nothing_is_left_over(world)?;
+        self.shop_at_the_end(world)?;
+        self.orders_hold_what_they_took(world)?;
+        self.no_pool_was_overdrawn_by_us(world)?;
+        let rebuilds = vec![self.rebuild_by];
+        audit(world, &Audit { rebuilds, is_truthful: false, find, plant: self.plant })
+    }
+
+    /// What is between this shop and us.
+    pub(crate) fn shop_at_the_end(&mut self, world: &mut World) -> Found<()> {
         let excused: Vec<_> = self.items.iter().map(|item| item.is_decided_by_hand).collect();
         for item in &mut self.items {
             item.is_lied_about = false;
         }
-        self.nothing_is_left_over(world)?;
         for (item, excused) in excused.iter().enumerate() {
             self.compare(world, item)?;
             self.in_step(world, item)?;
@@ -41,13 +66,7 @@ impl Judge {
                 self.books_equal_truth(world, item)?;
             }
         }
-        self.orders_hold_what_they_took(world)?;
-        self.no_pool_was_overdrawn_by_us(world)?;
-        self.every_delivery_has_one_entry(world)?;
-        audit(
-            world,
-            &Audit { rebuilds: vec![self.rebuild_by], is_truthful: false, find, plant: self.plant },
-        )
+        self.every_delivery_has_one_entry(world)
     }
 
     fn nothing_is_left_over(&self, world: &mut World) -> Found<()> {
@@ -83,14 +102,12 @@ impl Judge {
     /// Both sides agree, and nothing is owed.
     fn in_step(&mut self, world: &mut World, at: usize) -> Found<()> {
         let Some(level) = self.level(world, at)? else { return Ok(()) };
-        let ours = self.balance(world, at, &Account::B2C)?;
+        let ours = self.figure(world, at)?;
         let theirs = self.stands(at);
-        let is_published = theirs == ours || (ours <= 0 && theirs <= 0);
-        let unexplained = Account::Unexplained(self.connection()?);
-        let waits_for_a_person =
-            level.error.is_some() || level.held || self.balance(world, at, &unexplained)? != 0;
+        let is_published = theirs == ours || (ours == 0 && theirs <= 0);
         let Some(item) = self.items.get(at) else { return Ok(()) };
-        if waits_for_a_person || (level.observed == Some(theirs) && is_published) {
+        // A person has decided whatever could wait for him: only what he was told and left waits still.
+        if level.error.is_some() || (level.observed == Some(theirs) && is_published) {
             return Ok(());
         }
         let (sku, seen) = (item.sku.clone(), level.observed);
@@ -103,7 +120,7 @@ impl Judge {
         let Some(item) = self.items.get(at) else { return Ok(()) };
         let truth = item.gone.last().map_or(0, |(_, gone)| *gone);
         // While a person has to decide, the books wait for him.
-        if ours == truth || level.error.is_some() || level.held {
+        if item.is_all(ours) || level.error.is_some() {
             return Ok(());
         }
         let (shop, sku) = (self.shop.clone(), item.sku.clone());
@@ -130,26 +147,24 @@ impl Judge {
         Ok(())
     }
 
-    /// An oversell has a sale at the shop as its cause: never an order of ours, nor a move by hand.
+    /// An oversell has a sale at the shop as its cause: never an order of ours, nor a move, by hand or by terms.
     fn no_pool_was_overdrawn_by_us(&mut self, world: &mut World) -> Found<()> {
         let reader = world.reader()?;
         let client = Self::client(world)?;
         for at in 0..self.items.len() {
             let Some(item) = self.ours(world, at)? else { continue };
-            let mut held: BTreeMap<Account, i64> = BTreeMap::new();
             let mut movements = reader.movements(&client, item, None, u32::MAX)?;
             movements.sort_by_key(|movement| (movement.number, movement.index));
-            for movement in movements {
-                let left = held.entry(movement.from.clone()).or_default();
-                *left -= movement.quantity;
-                let is_ours = matches!(movement.reason, Reason::Ordered | Reason::Allocated);
-                if is_ours && matches!(movement.from, Account::Pool(_)) && *left < 0 {
-                    let (pool, order) = (movement.from.to_string(), movement.to.to_string());
-                    let (taken, there) = (movement.quantity, *left + movement.quantity);
-                    let sku = self.items.get(at).map(|item| item.sku.clone()).unwrap_or_default();
-                    return Err(Finding::SoldTwice { order, sku, pool, taken, there });
-                }
-                *held.entry(movement.to).or_default() += movement.quantity;
+            let openings = movements.iter().filter(|one| one.reason == Reason::Opening).count();
+            if openings > 1 {
+                let what = format!("{openings} shops' figures were adopted, one may be");
+                return Err(Finding::Ledger { item, what });
+            }
+            if let Some((movement, left)) = overdraft(&movements) {
+                let (pool, order) = (movement.from.to_string(), movement.to.to_string());
+                let (taken, there) = (movement.quantity, left + movement.quantity);
+                let sku = self.items.get(at).map(|item| item.sku.clone()).unwrap_or_default();
+                return Err(Finding::SoldTwice { order, sku, pool, taken, there });
             }
         }
         Ok(())
@@ -187,4 +202,37 @@ impl Judge {
         }
         Ok(())
     }
+}
+
+/// The first movement of our own doing that took from a pool what it did not hold, and what was left then. New goods that
+/// are shared out only pass through the pool into which they were booked: it holds no less than before.
+fn overdraft(movements: &[Movement]) -> Option<(&Movement, i64)> {
+    let mut held: BTreeMap<&Account, i64> = BTreeMap::new();
+    let (mut before, mut entry) = (held.clone(), Number(0));
+    for movement in movements {
+        if movement.number != entry {
+            (before, entry) = (held.clone(), movement.number);
+        }
+        let left = held.entry(&movement.from).or_default();
+        *left -= movement.quantity;
+        let left = *left;
+        let least = match movement.reason {
+            Reason::Ordered | Reason::Allocated => Some(0),
+            Reason::Rebalanced => Some(before.get(&movement.from).map_or(0, |held| (*held).min(0))),
+            Reason::Opening
+            | Reason::Observed
+            | Reason::Cancelled
+            | Reason::Shipped
+            | Reason::Counted
+            | Reason::Unexplained
+            | Reason::Explained
+            | Reason::Accepted
+            | Reason::Restored => None,
+        };
+        if matches!(movement.from, Account::Pool(_)) && least.is_some_and(|least| left < least) {
+            return Some((movement, left));
+        }
+        *held.entry(&movement.to).or_default() += movement.quantity;
+    }
+    None
 }

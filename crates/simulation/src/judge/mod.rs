@@ -4,25 +4,30 @@
 //! settled, what it has booked as gone must be a figure that was true at some instant since the newest delivery
 //! that it took. So nothing that we were told may be forgotten, doubled or booked from an older figure.
 
+mod asking;
+mod counts;
 mod doubt;
 mod end;
+mod keeping;
+mod log;
 mod orders;
+mod pools;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crossdock_domain::call::Call;
+use crossdock_domain::call::{Call, CallKind};
 use crossdock_domain::entry::{EntryKind, OutcomeKind};
 use crossdock_domain::item::{ItemName, NameKind};
 use crossdock_domain::send::Send;
 use crossdock_domain::stock::level::Standing;
-use crossdock_domain::stock::{Account, Balance, Level, LevelKey};
+use crossdock_domain::stock::{Account, Balance, Level, LevelKey, Publishing};
 use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, Number, RemoteId};
 use crossdock_hub::{Folded, Plant};
 use jiff::Timestamp;
 
 use crate::finding::{Finding, Found};
-use crate::partner::{self, Happening, LogEntry};
-use crate::play::Plan;
+use crate::partner;
+use crate::play::{Opening, Plan};
 use crate::world::{Came, Happened, World};
 
 /// What is known of an item, by both sides.
@@ -46,6 +51,15 @@ struct Watched {
     is_lied_about: bool,
     /// A person had to decide about it, or nobody could tell what became of a write: its figures are his.
     is_decided_by_hand: bool,
+    /// Units that were booked as gone when the brake began to hold it.
+    held_at: Option<i64>,
+    /// The shop has stopped counting it, at some time.
+    dropped: Option<keeping::Dropped>,
+    /// The level's epoch when it was last looked at.
+    epoch: Option<u64>,
+    terms: pools::Terms,
+    /// What really lies in `b2b`, beside the books.
+    shelf: counts::Shelf,
     ours: Option<ItemId>,
 }
 
@@ -71,13 +85,23 @@ pub(crate) struct Judge {
     /// The bytes of each send.
     bodies: BTreeMap<Number, String>,
     location: Option<RemoteId>,
+    /// The entry since which nothing may be written, and its time; `None` while it may.
+    observes_since: Option<(Number, Instant)>,
+    was_ever_live: bool,
+    /// The same since the shop's location is not one that we publish to.
+    recast_since: Option<(Number, Instant)>,
+    /// Whether it is only compared.
+    is_witness: bool,
+    /// The terms of all items that have none of their own.
+    publishing: Publishing,
     plant: Option<Plant>,
     /// Entries in one step of the rebuild at the end.
     rebuild_by: usize,
 }
 
 impl Judge {
-    pub(crate) fn new(shop: &str, plan: &Plan, plant: Option<Plant>) -> Self {
+    pub(crate) fn new(shop: &str, plan: &Plan, opening: Opening, plant: Option<Plant>) -> Self {
+        let is_live = opening == Opening::Live;
         let watched = |item| Watched { sku: format!("DEMO-{:03}", item + 1), ..Watched::default() };
         Self {
             shop: shop.to_owned(),
@@ -89,6 +113,11 @@ impl Judge {
             told_orders: BTreeSet::new(),
             bodies: BTreeMap::new(),
             location: None,
+            observes_since: (!is_live).then_some((Number(0), Instant(0))),
+            was_ever_live: is_live,
+            recast_since: None,
+            is_witness: false,
+            publishing: Publishing::default(),
             plant,
             // Each seed one of them: the sizes meet often enough over a campaign.
             rebuild_by: match plan.seed % 3 {
@@ -156,8 +185,9 @@ impl Judge {
         folded: &[Folded],
     ) -> Found<()> {
         self.get_to_know(world);
-        let mut touched = self.read_the_log(world);
-        for happened in heard {
+        let mut touched = self.read_the_log(world)?;
+        let shop = self.shop.clone();
+        for happened in heard.iter().filter(|one| one.is_about(&shop)) {
             self.hear(world, happened, &mut touched)?;
         }
         if let Some(parked) = folded.iter().find(|f| f.outcome.kind == OutcomeKind::Failed) {
@@ -166,7 +196,11 @@ impl Judge {
         }
         // What the dispatcher decided shows in its calls.
         let has_called = heard.iter().any(|one| matches!(one, Happened::Called { .. }));
-        if has_called || folded.iter().any(|folded| folded.kind != EntryKind::Delivery) {
+        // So does what somebody else sent us.
+        let told = |one: &&Happened| matches!(one, Happened::Acknowledged { .. });
+        let deliveries = folded.iter().filter(|one| one.kind == EntryKind::Delivery).count();
+        let is_mischief = deliveries > heard.iter().filter(told).count();
+        if has_called || is_mischief || deliveries < folded.len() {
             touched = vec![true; self.items.len()];
         }
         for (item, touched) in touched.into_iter().enumerate() {
@@ -175,66 +209,6 @@ impl Judge {
             }
         }
         Ok(())
-    }
-
-    /// The shop's ids, once.
-    fn get_to_know(&mut self, world: &World) {
-        if !self.by_remote.is_empty() {
-            return;
-        }
-        let Some(side) = world.shops.get(&self.shop) else { return };
-        self.location =
-            side.shop.setup().locations.first().and_then(|l| l.id.to_string().parse().ok());
-        for truth in side.shop.truth() {
-            let at = self.items.iter().position(|item| truth.sku.as_deref() == Some(&item.sku));
-            if let Some((at, watched)) = at.and_then(|at| Some((at, self.items.get_mut(at)?))) {
-                watched.remote = truth.inventory_item_id;
-                watched.variant = truth.variant_id;
-                watched.stands = truth.opening;
-                self.by_remote.insert(truth.inventory_item_id, at);
-            }
-        }
-    }
-
-    /// What really happened since the last look. Which items it touched.
-    fn read_the_log(&mut self, world: &World) -> Vec<bool> {
-        let touched = vec![false; self.items.len()];
-        let Some(side) = world.shops.get(&self.shop) else { return touched };
-        for entry in side.shop.log(self.log_read) {
-            self.log_read = entry.number;
-            self.read_entry(entry);
-        }
-        touched
-    }
-
-    fn read_entry(&mut self, entry: &LogEntry) {
-        if let Happening::Written { place, from, to, .. } = &entry.happening {
-            if let Some(item) = self.item_at(place.inventory_item_id) {
-                item.before_our_write = Some(*from);
-                item.stands = *to;
-            }
-            return;
-        }
-        let order = if let Happening::Sale { order_id, .. } = &entry.happening {
-            Some(*order_id)
-        } else {
-            None
-        };
-        if let Some((place, units)) = partner::units_gone(&entry.happening)
-            && let Some(item) = self.item_at(place.inventory_item_id)
-        {
-            let before = item.gone.last().map_or(0, |(_, gone)| *gone);
-            item.gone.push((entry.at, before + units));
-            item.stands -= units;
-            if units != 0 {
-                item.changes.push((Instant(entry.at.as_microsecond()), order));
-            }
-        }
-    }
-
-    fn item_at(&mut self, remote: u64) -> Option<&mut Watched> {
-        let at = *self.by_remote.get(&remote)?;
-        self.items.get_mut(at)
     }
 
     fn hear(&mut self, world: &mut World, happened: &Happened, touched: &mut [bool]) -> Found<()> {
@@ -255,7 +229,11 @@ impl Judge {
                 }
                 Ok(())
             }
-            Happened::Called { send, attempt, body, came, .. } => {
+            Happened::Called { send, attempt, body, came, kind, .. } => {
+                let writes = matches!(kind, CallKind::SetLevels | CallKind::AdjustLevel);
+                if writes {
+                    self.may_be_written(world, (*send, *attempt))?;
+                }
                 let before = self.bodies.entry(*send).or_insert_with(|| body.clone());
                 if *attempt > 1 && before != body {
                     return Err(Finding::OtherBytes { send: *send });
@@ -289,15 +267,18 @@ impl Judge {
     fn compare(&mut self, world: &mut World, at: usize) -> Found<()> {
         let Some(level) = self.level(world, at)? else { return Ok(()) };
         self.watch_doubt(at, &level);
+        self.pools_are_shared(world, at)?;
+        self.watch_baseline(at, &level);
         let booked = self.booked(world, at)?;
-        let Some(item) = self.items.get(at) else { return Ok(()) };
+        self.watch_held(at, &level, booked)?;
+        let Some(item) = self.items.get_mut(at) else { return Ok(()) };
         let is_settled = level.standing == Standing::Settled
             && level.flight.is_none()
             && level.observed.is_some();
         if !is_settled || level.held || item.is_lied_about || item.is_decided_by_hand {
             return Ok(());
         }
-        if item.was_gone_since_told(booked) {
+        if item.is_true(booked) {
             return Ok(());
         }
         let (shop, sku) = (self.shop.clone(), item.sku.clone());
@@ -351,29 +332,5 @@ impl Judge {
         let Some(item) = self.ours(world, at)? else { return Ok(0) };
         let key = (Self::client(world)?, item, account.clone());
         Ok(world.store().look(&key, |balance: &Balance| balance.quantity)?.unwrap_or_default())
-    }
-}
-
-impl Watched {
-    /// Units that were gone at an instant.
-    fn gone_at(&self, at: Timestamp) -> i64 {
-        let before = self.gone.iter().rev().find(|(then, _)| *then <= at);
-        before.map_or(0, |(_, gone)| *gone)
-    }
-
-    fn gone_when_told(&self) -> i64 {
-        self.told.map_or(0, |told| self.gone_at(told))
-    }
-
-    /// Whether so many units were gone at any instant since the newest that we were told.
-    fn was_gone_since_told(&self, units: i64) -> bool {
-        let told = self.told.unwrap_or(Timestamp::MIN);
-        self.gone_when_told() == units
-            || self
-                .gone
-                .iter()
-                .rev()
-                .take_while(|(at, _)| *at >= told)
-                .any(|(_, gone)| *gone == units)
     }
 }

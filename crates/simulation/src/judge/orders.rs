@@ -1,7 +1,7 @@
 //! Orders as their buyers know them: what each took must have been there, for all that the hub had been told.
 
 use crossdock_domain::entry::OutcomeKind;
-use crossdock_domain::stock::Account;
+use crossdock_domain::item::Allocation;
 use crossdock_hub::Folded;
 
 use super::{Judge, Ordered};
@@ -39,9 +39,20 @@ impl Judge {
 
     fn was_there(&mut self, world: &mut World, order: &str, sku: &str, taken: i64) -> Found<()> {
         let Some(at) = self.items.iter().position(|item| item.sku == sku) else { return Ok(()) };
-        let (left, booked) = (self.balance(world, at, &Account::B2C)?, self.booked(world, at)?);
-        let Some(item) = self.items.get(at) else { return Ok(()) };
-        if item.is_lied_about || item.is_decided_by_hand || item.was_gone_since_told(booked) {
+        let ((b2b, b2c), booked) = (self.held(world, at)?, self.booked(world, at)?);
+        let kept = self.kept_back(at);
+        let Some(item) = self.items.get_mut(at) else { return Ok(()) };
+        if b2c < kept {
+            let (order, sku) = (order.to_owned(), sku.to_owned());
+            return Err(Finding::KeptTooLittle { order, sku, left: b2c, kept });
+        }
+        // Where both sell from the whole, they fill each other up.
+        let is_whole = matches!(item.terms.allocation, Allocation::SharedWithFloor { .. });
+        let left = if is_whole { b2b + b2c } else { b2c };
+        if item.is_lied_about || item.is_decided_by_hand || item.dropped.is_some() {
+            return Ok(());
+        }
+        if item.was_gone_since_told(booked) {
             return Ok(());
         }
         // More is gone than we have booked, and we were told so.

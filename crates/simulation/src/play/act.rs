@@ -2,8 +2,11 @@
 //! left out and the rest still makes sense.
 
 use crossdock_domain::Span;
+use crossdock_domain::item::Allocation;
+use crossdock_domain::stock::Publishing;
+use crossdock_domain::stock::terms::Role;
 
-use super::weather::{Front, mood_words};
+use super::weather::Front;
 use crate::world::{Crash, Mood};
 
 /// An act and when it happens, counted from the beginning of the play.
@@ -22,6 +25,24 @@ pub enum Goods {
     Restocked,
     /// They are gone.
     Gone,
+}
+
+/// What a person says to what waits for him.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// It may be.
+    Yes,
+    /// It may not.
+    No,
+}
+
+/// How much of what waits a person decides at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Everything.
+    All,
+    /// Some of it, each by its name.
+    Some,
 }
 
 /// What somebody does, or what befalls everybody.
@@ -111,6 +132,114 @@ pub enum Act {
     },
     /// The operator tries everything again that waits for a person.
     Approve,
+    /// The operator lets an item's pools share its stock otherwise.
+    Share {
+        /// The item.
+        item: usize,
+        /// How they share it from now on.
+        allocation: Allocation,
+    },
+    /// The operator changes what is shown.
+    Publish {
+        /// Of which item; of all that have no terms of their own where it is none.
+        item: Option<usize>,
+        /// On which terms from now on.
+        publishing: Publishing,
+    },
+    /// Units of the businesses' stock are lost or found, and nobody books it.
+    Mislay {
+        /// The item.
+        item: usize,
+        /// Units, below zero if they are lost.
+        by: i64,
+    },
+    /// Whoever keeps the businesses' stock counts it, and writes the count down.
+    TakeCount {
+        /// The item.
+        item: usize,
+    },
+    /// He tells us a count.
+    TellCount {
+        /// The item.
+        item: usize,
+        /// How many counts ago he took it.
+        back: usize,
+    },
+    /// The merchant begins, or ends, counting an item at all.
+    Track {
+        /// The item.
+        item: usize,
+        /// Whether it is counted from now on.
+        word: Word,
+    },
+    /// The merchant begins, or ends, keeping an item at the location that sells it.
+    Keep {
+        /// The item.
+        item: usize,
+        /// Whether it is kept there from now on.
+        word: Word,
+    },
+    /// A person types a number into the shop, however odd.
+    Type {
+        /// The item.
+        item: usize,
+        /// What he types.
+        to: i64,
+    },
+    /// The shop tells a figure that cannot be, or at a time that has not come: nobody may believe it.
+    Claim {
+        /// The item.
+        item: usize,
+        /// What it says.
+        available: i64,
+        /// How far in the future that is dated.
+        ahead: Span,
+    },
+    /// The operator says what the shop's location is for our stock from now on.
+    Cast {
+        /// Which role.
+        role: Role,
+    },
+    /// A shopper buys at the other shop.
+    SellElsewhere {
+        /// The item.
+        item: usize,
+        /// Units.
+        quantity: i64,
+    },
+    /// A person changes the number in the other shop, by so much.
+    EditElsewhere {
+        /// The item.
+        item: usize,
+        /// Units; never below zero.
+        by: i64,
+    },
+    /// A person lets what is owed be written; if that is more than the brake lets pass, by what he says to that.
+    GoLive {
+        /// Whether he takes what he sees.
+        accepts: Word,
+    },
+    /// A person lets nothing be written any more.
+    Observe,
+    /// A person rules on what the brake holds.
+    Rule {
+        /// How.
+        word: Word,
+    },
+    /// A person says whether he believes units of an item that nothing explains.
+    Believe {
+        /// The item.
+        item: usize,
+        /// Whether he does.
+        word: Word,
+    },
+    /// A person lets findings of a reconciliation be booked, or leaves them.
+    Settle {
+        /// How.
+        word: Word,
+        /// How many of them.
+        part: Part,
+    },
     /// The weather changes.
     Weather(Front),
     /// Something befalls the next call.
@@ -143,65 +272,4 @@ pub(super) fn sku(item: usize) -> String {
 /// The reference of a B2B order.
 pub(super) fn reference(order: u32) -> String {
     format!("PO-{order}")
-}
-
-impl Act {
-    /// In words.
-    #[must_use]
-    pub fn words(&self) -> String {
-        let listed = |lines: &[(usize, i64)]| {
-            let lines = lines.iter().map(|(item, units)| format!("{units} of {}", sku(*item)));
-            lines.collect::<Vec<_>>().join(" and ")
-        };
-        let back = |goods: &Goods| match goods {
-            Goods::Restocked => "the goods come back",
-            Goods::Gone => "the goods are gone",
-        };
-        match self {
-            Self::Sell { sale, lines } => format!("a shopper buys {} (sale {sale})", listed(lines)),
-            Self::CancelSale { sale, goods } => {
-                format!("sale {sale} is cancelled, {}", back(goods))
-            }
-            Self::RefundSale { sale, goods } => {
-                format!("a unit of sale {sale} is refunded, {}", back(goods))
-            }
-            Self::Restock { item, quantity } => format!("{quantity} of {} come in", sku(*item)),
-            Self::Edit { item, by } => format!("a person changes {} by {by:+}", sku(*item)),
-            Self::TypeBack { item } => {
-                format!("somebody types the old number of {} back", sku(*item))
-            }
-            Self::Order { order, lines } => {
-                format!("a buyer orders {} ({})", listed(lines), reference(*order))
-            }
-            Self::OrderAgain { order } => format!("{} is sent once more", reference(*order)),
-            Self::CancelOrder { order } => format!("{} is cancelled", reference(*order)),
-            Self::Allocate { item, quantity, from, to } => {
-                format!("the operator moves {quantity} of {} from {from} to {to}", sku(*item))
-            }
-            Self::Link { item } => format!("the operator links {}", sku(*item)),
-            Self::Pause => "the operator pauses the shop".to_owned(),
-            Self::Resume => "the operator resumes the shop".to_owned(),
-            Self::Sync { item: Some(item) } => format!("the operator syncs {}", sku(*item)),
-            Self::Sync { item: None } => "the operator syncs everything".to_owned(),
-            Self::Approve => "the operator retries what is stuck".to_owned(),
-            Self::Weather(front) => front.words(),
-            Self::Befalls(mood) => mood_words(*mood).to_owned(),
-            Self::Crash(Crash::Receiving) => {
-                "the hub will die over the next webhooks that it takes".to_owned()
-            }
-            Self::Crash(Crash::Commit) => "the hub will die before its next commit".to_owned(),
-            Self::Crash(Crash::Sending) => {
-                "the hub will die after its next commit, before it sends".to_owned()
-            }
-            Self::Crash(Crash::Answers) => {
-                "the hub will die once the shop got its next call".to_owned()
-            }
-            Self::Restart => "the hub is started anew".to_owned(),
-            Self::Forge => "somebody forges a webhook".to_owned(),
-            Self::Replay { back } => format!("the webhook of {back} ago comes under another id"),
-            Self::LastMonth { item, available } => {
-                format!("last month's webhook comes again: {} at {available}", sku(*item))
-            }
-        }
-    }
 }

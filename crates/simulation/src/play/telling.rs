@@ -1,6 +1,6 @@
 //! Telling: what went between hub and shop, in words, for the story.
 
-use crossdock_domain::call::Call;
+use crossdock_domain::call::{Call, CallKind};
 use crossdock_domain::entry::{EntryKind, OutcomeKind};
 use crossdock_domain::send::Send;
 use crossdock_hub::Folded;
@@ -10,11 +10,14 @@ use crate::finding::Found;
 use crate::partner;
 use crate::world::{Came, Happened};
 
+/// How the answer ends to a page on which nothing differs.
+const NOTHING_FOUND: &str = " rows, 0 differ";
+
 impl Stage {
     /// What has happened, in words.
     pub(super) fn tell(&mut self, heard: &[Happened], folded: &[Folded]) -> Found<()> {
         let now = self.world.now;
-        for happened in heard {
+        for happened in heard.iter().filter(|one| !is_routine(one)) {
             let words = match happened {
                 Happened::Acknowledged { attempt, .. } => {
                     let words = partner::told_words(attempt);
@@ -31,6 +34,9 @@ impl Stage {
         }
         for folded in folded.iter().filter(|folded| folded.kind == EntryKind::Answer) {
             let outcome = &folded.outcome;
+            if outcome.note.ends_with(NOTHING_FOUND) {
+                continue;
+            }
             self.story.tell(now, || format!("  answer: {} {}", outcome.kind.word(), outcome.note));
         }
         for folded in folded.iter().filter(|folded| folded.kind == EntryKind::Delivery) {
@@ -41,6 +47,11 @@ impl Stage {
         }
         Ok(())
     }
+}
+
+/// A look at what has changed is no news, nor is that nothing has.
+const fn is_routine(happened: &Happened) -> bool {
+    matches!(happened, Happened::Called { kind: CallKind::ReadPage, came: Came::Answer(200), .. })
 }
 
 fn call_words(send: Option<&Send>, attempt: u32, came: Came) -> String {

@@ -88,6 +88,8 @@ pub enum Happened {
     },
     /// A call was carried, or came to nothing.
     Called {
+        /// Whom.
+        shop: String,
         /// When it went out.
         at: Instant,
         /// The send.
@@ -103,6 +105,17 @@ pub enum Happened {
     },
     /// The process died.
     Died(Crash),
+}
+
+impl Happened {
+    /// Whether it is about a shop; a death is about all of them.
+    #[must_use]
+    pub fn is_about(&self, name: &str) -> bool {
+        match self {
+            Self::Acknowledged { shop, .. } | Self::Called { shop, .. } => shop == name,
+            Self::Died(_) => true,
+        }
+    }
 }
 
 impl World {
@@ -142,6 +155,7 @@ impl World {
         let usual = LATENCY.0 + own.checked_rem(self.latency_spread.0).unwrap_or(0);
         let carried = result_of(side, out, (mood, Span(usual)), sent_at);
         self.note(Happened::Called {
+            shop: out.connection.to_string(),
             at: sent_at,
             send: out.number,
             attempt: out.attempt,

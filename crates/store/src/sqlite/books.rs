@@ -5,16 +5,17 @@
 
 use std::collections::HashMap;
 
-use crossdock_domain::brake::{BrakeWindow, Braked};
+use crossdock_domain::brake::{BrakeWindow, Braked, Plan};
 use crossdock_domain::client::Client;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::event::Event;
 use crossdock_domain::item::{Item, ItemName};
 use crossdock_domain::link::{Link, Mirror};
-use crossdock_domain::order::{Order, SeenOrder};
+use crossdock_domain::order::{Order, SeenOrder, SoldLine};
 use crossdock_domain::send::Send;
 use crossdock_domain::stock::backing::{BackingUse, Timer};
 use crossdock_domain::stock::count::PoolCount;
+use crossdock_domain::stock::count_brake::{CountWindow, HeldCount};
 use crossdock_domain::stock::{Balance, Level, Movement};
 use crossdock_domain::sweep::{Finding, Sweep, SweepMarks};
 use crossdock_domain::sync::SyncResult;
@@ -249,6 +250,7 @@ books! {
     mirrors: Mirror,
     orders: Order,
     seen_orders: SeenOrder,
+    sold_lines: SoldLine,
     tasks: Task,
     sends: Send,
     sync_results: SyncResult,
@@ -257,7 +259,10 @@ books! {
     sweep_marks: SweepMarks,
     brakes: BrakeWindow,
     braked: Braked,
+    plans: Plan,
     pool_counts: PoolCount,
+    count_brakes: CountWindow,
+    held_counts: HeldCount,
     backing_uses: BackingUse,
     timers: Timer,
     events: Event,

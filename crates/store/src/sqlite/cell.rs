@@ -7,10 +7,12 @@ use crossdock_domain::connection::{CallSettings, ConnectionStatus, Stage, TokenL
 use crossdock_domain::entry::{EntryKind, OutcomeKind};
 use crossdock_domain::item::{NameKind, Place};
 use crossdock_domain::link::LinkKind;
-use crossdock_domain::order::{OrderStatus, Taken};
+use crossdock_domain::order::{OrderStatus, Shipment, Taken};
 use crossdock_domain::send::SendState;
+use crossdock_domain::stock::count_brake::CountedChange;
 use crossdock_domain::stock::level::Standing;
 use crossdock_domain::stock::publishing::PublishingTerms;
+use crossdock_domain::stock::terms::Brake;
 use crossdock_domain::stock::{Account, Allocation, Backing, Pool, Publishing, Reason, StockTerms};
 use crossdock_domain::sweep::{Evidence, FindingState, Found, Repair, Scope, SweepState};
 use crossdock_domain::sync::SyncStage;
@@ -193,18 +195,22 @@ macro_rules! json_cell {
 }
 json_cell!(
     std::collections::BTreeMap<String, String>,
+    std::collections::BTreeMap<RemoteId, Number>,
     Vec<String>,
     Vec<Number>,
     Vec<RemoteId>,
     Vec<Place>,
     Vec<Taken>,
+    Vec<Shipment>,
     Vec<(ItemId, i64)>,
     serde_json::Value,
     Allocation,
     Backing,
+    Brake,
     Call,
     CallSettings,
     ConnectionStatus,
+    CountedChange,
     Engaged,
     Extent,
     Repair,

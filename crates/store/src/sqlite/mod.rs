@@ -42,6 +42,7 @@ pub struct Store {
     last_seq: u64,
     seen: Seen,
     is_pressed: bool,
+    steps: u64,
 }
 
 impl Store {
@@ -81,7 +82,7 @@ impl Store {
         let lanes = journal::load_lanes(&db)?;
         let last_seq = arrivals::last_seq(&db)?;
         let seen = Seen::load(&db)?;
-        Ok(Self { db, books: Books::default(), lanes, last_seq, seen, is_pressed: false })
+        Ok(Self { db, books: Books::default(), lanes, last_seq, seen, is_pressed: false, steps: 0 })
     }
 
     /// Lets the file grow by so many pages and no more; as far as the disk goes when `None`. Beyond it the store is
@@ -177,6 +178,12 @@ impl Store {
     /// A number that grows whenever a row of this type is changed: for those who keep a copy.
     pub fn changes<R: Kept>(&mut self) -> u64 {
         R::table(&mut self.books).changes()
+    }
+
+    /// How many steps SQLite's machine has made for looks other than by key: what they cost, without a clock.
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// Writes what the fold has changed, without committing.

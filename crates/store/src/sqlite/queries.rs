@@ -3,18 +3,18 @@
 mod brakes;
 mod pools;
 mod sweeps;
+pub(crate) mod walks;
 
 use crossdock_domain::call::CallKind;
 use crossdock_domain::connection::Connection;
-use crossdock_domain::item::Item;
 use crossdock_domain::link::{Link, Mirror};
-use crossdock_domain::order::SeenOrder;
+use crossdock_domain::order::{SeenOrder, SoldLine};
 use crossdock_domain::send::Send;
-use crossdock_domain::stock::{Balance, Level};
+use crossdock_domain::stock::Balance;
 use crossdock_domain::task::Task;
 use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, RemoteId, Span};
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, params_from_iter};
+use rusqlite::{OptionalExtension, StatementStatus, params_from_iter};
 
 use super::Store;
 use super::cell::Cell;
@@ -53,37 +53,15 @@ impl Store {
         while let Some(row) = rows.next()? {
             found.push(R::read(&mut Columns::new(row, R::TABLE))?);
         }
+        drop(rows);
+        let steps = statement.reset_status(StatementStatus::VmStep);
+        self.steps += u64::from(steps.unsigned_abs());
         Ok(found)
     }
 
     /// Every connection.
     pub fn connections(&mut self) -> Result<Vec<Connection>, StoreError> {
         self.find("1 ORDER BY lane, id", &[])
-    }
-
-    /// Items of a client after an id, in the order of ids.
-    pub fn items_after(
-        &mut self,
-        client: &ClientId,
-        after: ItemId,
-        limit: u32,
-    ) -> Result<Vec<Item>, StoreError> {
-        self.find(
-            "client = ? AND id > ? ORDER BY id LIMIT ?",
-            &[client.value(), after.value(), limit.value()],
-        )
-    }
-
-    /// Levels of a connection.
-    pub fn levels_of_connection(
-        &mut self,
-        client: &ClientId,
-        connection: &ConnectionId,
-    ) -> Result<Vec<Level>, StoreError> {
-        self.find(
-            "client = ? AND connection = ? ORDER BY item, location",
-            &[client.value(), connection.value()],
-        )
     }
 
     /// Links of an item.
@@ -140,13 +118,28 @@ impl Store {
         )
     }
 
+    /// What partner's orders say of an item that were placed or changed since an instant, oldest first, at most so many.
+    pub fn sold_lines(
+        &mut self,
+        (client, connection): (&ClientId, &ConnectionId),
+        item: ItemId,
+        since: Instant,
+        limit: u32,
+    ) -> Result<Vec<SoldLine>, StoreError> {
+        self.find(
+            "client = ? AND connection = ? AND item = ? AND at >= ? ORDER BY at, remote LIMIT ?",
+            &[client.value(), connection.value(), item.value(), since.value(), limit.value()],
+        )
+    }
+
     /// What is committed of an item, by order, as far as anything is.
     pub fn committed(
         &mut self,
         client: &ClientId,
         item: ItemId,
     ) -> Result<Vec<Balance>, StoreError> {
-        self.find(
+        self.find_by(
+            "balances_committed",
             "client = ? AND item = ? AND account >= 'committed:' AND account < 'committed;' \
              AND quantity > 0 ORDER BY account",
             &[client.value(), item.value()],
@@ -174,10 +167,13 @@ impl Store {
         connection: &ConnectionId,
         kind: CallKind,
     ) -> Result<Vec<Task>, StoreError> {
-        self.find(
-            "connection = ? AND kind = ? AND (state = 'waiting' OR state = 'sent' OR state = 'stuck') ORDER BY id",
-            &[connection.value(), kind.value()],
-        )
+        let values = [connection.value(), kind.value()];
+        let waiting = "connection = ? AND kind = ? AND state = 'waiting'";
+        let mut tasks: Vec<Task> = self.find_by("tasks_waiting", waiting, &values)?;
+        let others = "connection = ? AND kind = ? AND (state = 'sent' OR state = 'stuck')";
+        tasks.extend(self.find_by::<Task>("tasks_sent_or_stuck", others, &values)?);
+        tasks.sort_by_key(|task| task.id);
+        Ok(tasks)
     }
 
     /// When the next task, repeat or timer falls due after an instant, or an answer has been awaited for `patience` longer than

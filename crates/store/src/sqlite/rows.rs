@@ -1,12 +1,12 @@
 //! The state tables: one row type of `domain` each, with its key and its columns.
 
-use crossdock_domain::brake::{BrakeWindow, Braked, Side};
+use crossdock_domain::brake::{BrakeWindow, Braked, Plan, Side};
 use crossdock_domain::client::Client;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::event::Event;
 use crossdock_domain::item::{Item, ItemName, NameKind};
 use crossdock_domain::link::{Link, LinkKind, Mirror};
-use crossdock_domain::order::{Order, SeenOrder};
+use crossdock_domain::order::{Order, SeenOrder, SoldLine};
 use crossdock_domain::send::Send;
 use crossdock_domain::stock::backing::{BackingUse, Timer};
 use crossdock_domain::stock::count::PoolCount;
@@ -15,7 +15,7 @@ use crossdock_domain::stock::{Account, Balance, Level, LevelKey, Movement, Pool}
 use crossdock_domain::sync::SyncResult;
 use crossdock_domain::task::Task;
 use crossdock_domain::{
-    ClientId, ConnectionId, ItemId, LaneId, Number, OrderRef, RemoteId, TaskId,
+    ClientId, ConnectionId, Instant, ItemId, LaneId, Number, OrderRef, RemoteId, TaskId,
 };
 use rusqlite::types::Value;
 
@@ -93,15 +93,17 @@ macro_rules! row {
     };
 }
 
+mod counts;
 mod sweeps;
 
 row!(Client in "clients" by (id: ClientId)
-    with (name as "name", items as "items", tasks as "tasks", publishing as "publishing"));
+    with (name as "name", items as "items", tasks as "tasks", publishing as "publishing",
+        brake as "brake"));
 row!(Connection in "connections" by (lane: LaneId, id: ConnectionId)
     with (connector as "connector", base_url as "base_url", sandbox as "sandbox",
         status as "status", stage as "stage", location as "location", stock as "stock",
         settings as "settings", calls as "calls",
-        warnings as "warnings", token as "token"));
+        warnings as "warnings", roles_since as "roles_since", token as "token"));
 row!(Item in "items" by (client: ClientId, id: ItemId)
     with (sku as "sku", reference as "reference", title as "title", sync_enabled as "sync_enabled",
         allocation as "allocation", publishing as "publishing", backing as "backing",
@@ -120,27 +122,33 @@ row!(Mirror in "mirrors" by (client: ClientId, connection: ConnectionId, remote:
         at as "at"));
 row!(Order in "orders" by (client: ClientId, reference: OrderRef)
     with (status as "status", lines as "lines", placed_at as "placed_at", placed_by as "placed_by",
-        cancelled_at as "cancelled_at"));
+        cancelled_at as "cancelled_at", shipments as "shipments"));
 row!(SeenOrder in "seen_orders" by (client: ClientId, connection: ConnectionId, remote: RemoteId)
     with (name as "name", raw_status as "raw_status", cancelled as "cancelled",
         placed_at as "placed_at", at as "at", units as "units", returned as "returned",
         told_by as "told_by"));
+row!(SoldLine in "sold_lines"
+    by (client: ClientId, connection: ConnectionId, item: ItemId, at: Instant, remote: RemoteId)
+    with (placed_at as "placed_at", gone as "gone", told_by as "told_by"));
 row!(Send in "sends" by (lane: LaneId, number: Number)
     with (connection as "connection", call as "call", key as "key", attempt as "attempt",
         state as "state", first_at as "first_at", sent_at as "sent_at", deadline as "deadline",
         key_dies as "key_dies", again_at as "again_at", status as "status", took_ms as "took_ms",
         note as "note"));
 row!(SyncResult in "sync_results"
-    by (client: ClientId, run: Number, item: ItemId, connection: ConnectionId)
+    by (client: ClientId, run: Number, item: ItemId, connection: ConnectionId, location: RemoteId)
     with (stage as "stage", found as "found", written as "written", error as "error", at as "at"));
 row!(BrakeWindow in "brakes" by (client: ClientId, connection: ConnectionId, side: Side)
-    with (began as "began", linked as "linked", extent as "extent", is_ruled as "is_ruled", engaged as "engaged"));
+    with (began as "began", linked as "linked", extent as "extent", is_ruled as "is_ruled", engaged as "engaged",
+        word as "word"));
+row!(Plan in "plans" by (client: ClientId, connection: ConnectionId)
+    with (linked as "linked", writes as "writes", extent as "extent"));
 row!(Braked in "braked"
     by (client: ClientId, connection: ConnectionId, side: Side, item: ItemId, location: RemoteId)
     with (window as "window", from as "from", to as "to", ruling as "ruling", sweep as "sweep"));
 row!(PoolCount in "pool_counts" by (client: ClientId, item: ItemId, pool: Pool)
     with (quantity as "quantity", version as "version", taken_at as "taken_at",
-        told_by as "told_by"));
+        told_by as "told_by", braked as "braked"));
 row!(BackingUse in "backing_uses" by (client: ClientId, item: ItemId)
     with (seen_at as "seen_at", taken as "taken"));
 row!(Timer in "timers" by (lane: LaneId, item: ItemId)
@@ -241,6 +249,7 @@ impl Row for Level {
         "fights",
         "drift",
         "held",
+        "began",
         "write_task",
         "read_task",
         "run",
@@ -291,6 +300,7 @@ impl Row for Level {
             self.fights.value(),
             self.drift.value(),
             self.held.value(),
+            self.began.value(),
             self.write_task.value(),
             self.read_task.value(),
             self.run.value(),
@@ -330,6 +340,7 @@ impl Row for Level {
             fights: columns.take()?,
             drift: columns.take()?,
             held: columns.take()?,
+            began: columns.take()?,
             write_task: columns.take()?,
             read_task: columns.take()?,
             run: columns.take()?,

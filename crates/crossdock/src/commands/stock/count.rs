@@ -44,8 +44,14 @@ pub(super) async fn run(
         }
     }
     report.print(as_json)?;
+    if !as_json && report.counts.contains_key(HELD) {
+        print::line(&format!("see what waits, and why: crossdock stock held --pool {pool}"));
+    }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
+
+/// What came of a line that waits for a person.
+const HELD: &str = "held";
 
 /// What came of the lines.
 #[derive(Default)]
@@ -57,9 +63,12 @@ struct Report {
 
 impl Report {
     fn add(&mut self, at: usize, told: &Value) {
-        let outcome = told["outcome"].as_str().unwrap_or_default();
+        let outcome = match told["outcome"].as_str().unwrap_or_default() {
+            _ if told["held"] == true => HELD,
+            outcome => outcome,
+        };
         *self.counts.entry(outcome.to_owned()).or_default() += 1;
-        if !matches!(outcome, "applied" | "unchanged") {
+        if !matches!(outcome, "applied" | "unchanged" | HELD) {
             let mut trouble = told.clone();
             trouble["line"] = json!(at);
             self.troubles.push(trouble);
@@ -67,7 +76,7 @@ impl Report {
     }
 
     fn is_clean(&self) -> bool {
-        self.troubles.is_empty()
+        self.troubles.is_empty() && !self.counts.contains_key(HELD)
     }
 
     fn print(&self, as_json: bool) -> Result<()> {
@@ -90,6 +99,7 @@ impl Report {
 fn word(outcome: &str) -> &str {
     match outcome {
         "applied" => "taken",
+        HELD => "held by the brake",
         "unchanged" => "as before",
         "stale" => "older than what is known",
         "unknown_entity" => "unknown item",

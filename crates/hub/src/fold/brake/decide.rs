@@ -1,19 +1,18 @@
 //! A person's word on what the brake holds: everything goes on, or none of it.
 
-use std::collections::BTreeSet;
-
-use crossdock_domain::brake::{BrakeWindow, Change, Ruling, Side};
-use crossdock_domain::call::CallKind;
+use crossdock_domain::brake::{BrakeWindow, Braked, Change, Ruling, Side};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::Outcome;
 use crossdock_domain::stock::Level;
 use crossdock_domain::stock::terms::Repair;
 use crossdock_domain::sweep::SweepState;
-use crossdock_domain::task::TaskState;
-use crossdock_domain::{ConnectionId, Number};
+use crossdock_domain::task::Errand;
+use crossdock_domain::{ConnectionId, Instant, Number};
+use crossdock_store::Which;
 use serde_json::json;
 
 use crate::fold::connections::no_connection;
+use crate::fold::errands::Progress;
 use crate::fold::{Fold, FoldError};
 
 impl Fold<'_> {
@@ -24,15 +23,21 @@ impl Fold<'_> {
         let Some(connection) = self.connection(id)? else {
             return Ok(no_connection(id));
         };
+        if let Some(not_yet) = self.objection_to_deciding(&connection)? {
+            return Ok(not_yet);
+        }
         let bookings = self.decide_bookings(&connection, Ruling::Approved)?;
         let stopped = self.take_off(&connection, Side::Writes)?;
         let writes = if stopped { Some(self.approve_writes(&connection)?) } else { None };
         if bookings.is_none() && writes.is_none() {
             return Ok(Outcome::unchanged("the brake is not on"));
         }
-        self.announce("brake.approved", Some(id), json!({ "levels": bookings, "writes": writes }));
-        Ok(Outcome::applied("approved: what was held goes on")
-            .with(json!({ "read_again": bookings.unwrap_or(0), "writes": writes.unwrap_or(0) })))
+        let levels = bookings.map(|progress| progress.done);
+        self.announce("brake.approved", Some(id), json!({ "levels": levels, "writes": writes }));
+        let more = bookings.is_some_and(|progress| progress.more);
+        Ok(Outcome::applied("approved: what was held goes on").with(json!({
+            "read_again": levels.unwrap_or(0), "more_follow": more, "writes": writes.unwrap_or(0),
+        })))
     }
 
     pub(in crate::fold) fn reject_brake(
@@ -42,6 +47,9 @@ impl Fold<'_> {
         let Some(connection) = self.connection(id)? else {
             return Ok(no_connection(id));
         };
+        if let Some(not_yet) = self.objection_to_deciding(&connection)? {
+            return Ok(not_yet);
+        }
         let bookings = self.decide_bookings(&connection, Ruling::Rejected)?;
         let stopped = self.take_off(&connection, Side::Writes)?;
         if stopped {
@@ -55,55 +63,80 @@ impl Fold<'_> {
                 "rejected: what was held is read again; it only observes now, so what differs is set back once it is live"
             }
         };
-        let body = json!({ "levels": bookings, "observes": stopped });
+        let levels = bookings.map(|progress| progress.done);
+        let more = bookings.is_some_and(|progress| progress.more);
+        let body = json!({ "levels": levels, "observes": stopped });
         self.announce("brake.rejected", Some(id), body);
-        Ok(Outcome::applied(note).with(json!({ "read_again": bookings.unwrap_or(0) })))
+        let result = json!({ "read_again": levels.unwrap_or(0), "more_follow": more });
+        Ok(Outcome::applied(note).with(result))
     }
 
-    /// Every booking that is held is ruled on, and its level is read again. How many; `None` if nothing was held.
-    fn decide_bookings(
+    /// Why nothing can be decided now: the last word would be mistaken for this one, where it is not written down yet.
+    fn objection_to_deciding(
+        &mut self,
+        connection: &Connection,
+    ) -> Result<Option<Outcome>, FoldError> {
+        let is_out = self.window(connection, Side::Bookings)?.word.is_some();
+        Ok(is_out.then(|| {
+            Outcome::illegal("your last word is still being carried out: try again in a moment")
+        }))
+    }
+
+    /// Every booking that is held is ruled on, and its level is read again: at once by the window's word, and then at each.
+    /// How many; `None` if nothing was held.
+    pub(super) fn decide_bookings(
         &mut self,
         connection: &Connection,
         ruling: Ruling,
-    ) -> Result<Option<u64>, FoldError> {
+    ) -> Result<Option<Progress>, FoldError> {
         let (client, side) = (self.client_id()?, Side::Bookings);
-        let was_on = self.take_off(connection, side)?;
+        let was_on = self.window(connection, side)?.engaged.is_some();
         // Not by what was counted: whatever became of that, no level may stay held when the brake is off.
-        let levels = self.store.held_levels(&client, &connection.id)?;
-        if !was_on && levels.is_empty() {
+        let held = self.store.levels_after(&client, &connection.id, Which::Held, (&None, 1))?;
+        if !was_on && held.is_empty() {
             return Ok(None);
         }
-        let mut count = levels.len() as u64;
-        let mut sweeps = BTreeSet::new();
-        for braked in self.store.braked(&client, &connection.id, side, Ruling::Held)? {
-            let sweep = self.asking_still(braked.sweep)?;
-            let level = self.level_of(&connection.id, braked.item, &braked.location)?;
-            let is_held = level.as_ref().is_some_and(|level| level.held);
-            // Neither is left to decide on: it is counted no longer, or its finding was decided elsewhere.
-            let is_moot = sweep.is_none() && !is_held;
-            let became = if is_moot { Ruling::Passed } else { ruling };
-            self.put_braked(connection, side, &braked.change(), became)?;
-            sweeps.extend(sweep);
-            if is_moot || is_held {
-                continue;
-            }
-            count += 1;
-            // What a reconciliation has found is booked from its findings, if it is; else only a read tells what to set back.
-            if let Some(level) = level.filter(|_| ruling == Ruling::Rejected) {
-                self.no_longer_held(connection, level)?;
-            }
+        self.begin_ruled_window(connection, side, Some(ruling))?;
+        let sweeps = Vec::new();
+        self.go_through(connection, Errand::Rule { sweeps }).map(Some)
+    }
+
+    /// Writes a person's word down at a change that was held. Whether something follows from it that does not follow from
+    /// letting go of its level.
+    pub(in crate::fold) fn rule_on(
+        &mut self,
+        connection: &Connection,
+        ruling: Ruling,
+        braked: &Braked,
+    ) -> Result<bool, FoldError> {
+        let is_moot = self.is_moot(connection, braked)?;
+        let became = if is_moot { Ruling::Passed } else { ruling };
+        self.put_braked(connection, Side::Bookings, &braked.change(), became)?;
+        let level = self.level_of(&connection.id, braked.item, &braked.location)?;
+        if is_moot || level.as_ref().is_some_and(|level| level.held) {
+            return Ok(false);
         }
-        for level in levels {
+        // What a reconciliation has found is booked from its findings, if it is; else only a read tells what to set back.
+        if let Some(level) = level.filter(|_| ruling == Ruling::Rejected) {
             self.no_longer_held(connection, level)?;
         }
-        for sweep in sweeps {
-            self.decide_findings(connection, sweep, ruling)?;
-        }
-        Ok(Some(count))
+        Ok(true)
+    }
+
+    /// Whether nothing of a change that was held is left to decide on: its level is counted no longer, or its finding was
+    /// decided elsewhere.
+    pub(super) fn is_moot(
+        &mut self,
+        connection: &Connection,
+        braked: &Braked,
+    ) -> Result<bool, FoldError> {
+        let level = self.level_of(&connection.id, braked.item, &braked.location)?;
+        let is_held = level.is_some_and(|level| level.held);
+        Ok(!is_held && self.asking_still(braked.sweep)?.is_none())
     }
 
     /// A level is held no longer, and is read.
-    fn no_longer_held(
+    pub(in crate::fold) fn no_longer_held(
         &mut self,
         connection: &Connection,
         mut level: Level,
@@ -114,14 +147,17 @@ impl Fold<'_> {
     }
 
     /// A reconciliation, if it waits for a person still.
-    fn asking_still(&mut self, sweep: Option<Number>) -> Result<Option<Number>, FoldError> {
+    pub(in crate::fold) fn asking_still(
+        &mut self,
+        sweep: Option<Number>,
+    ) -> Result<Option<Number>, FoldError> {
         let Some(number) = sweep else { return Ok(None) };
         let asks = self.sweep(number)?.is_some_and(|sweep| sweep.state == SweepState::Asking);
         Ok(asks.then_some(number))
     }
 
     /// A reconciliation that the brake has stopped goes on, or what it has found is left.
-    fn decide_findings(
+    pub(in crate::fold) fn decide_findings(
         &mut self,
         connection: &Connection,
         sweep: Number,
@@ -140,22 +176,12 @@ impl Fold<'_> {
         Ok(())
     }
 
-    /// What is owed now may be written, whatever it changes. How much that is.
-    pub(in crate::fold) fn approve_writes(
-        &mut self,
-        connection: &Connection,
-    ) -> Result<u64, FoldError> {
-        self.begin_ruled_window(connection, Side::Writes)?;
-        let open = self.store.open_tasks(&connection.id, CallKind::SetLevels)?;
-        let changes = self.changes_due(connection, &open)?;
-        // What needs no word must not use it up later.
-        for change in changes.iter().filter(|change| change.is_large()) {
-            self.put_braked(connection, Side::Writes, change, Ruling::Approved)?;
-        }
-        for task in open.iter().filter(|task| task.state == TaskState::Waiting) {
-            self.postpone(task.id, task.due, "")?;
-        }
-        Ok(changes.len() as u64)
+    /// What is owed now may be written, whatever it changes. How many writes that is.
+    fn approve_writes(&mut self, connection: &Connection) -> Result<u64, FoldError> {
+        self.begin_ruled_window(connection, Side::Writes, None)?;
+        let plan = self.plan_of(&connection.id)?;
+        self.go_through(connection, Errand::Approve { left: plan.extent })?;
+        Ok(plan.writes)
     }
 
     /// Takes the brake off, and begins to count anew. Whether it was on.
@@ -166,7 +192,7 @@ impl Fold<'_> {
     ) -> Result<bool, FoldError> {
         let was_on = self.window(connection, side)?.engaged.is_some();
         if was_on {
-            self.begin_ruled_window(connection, side)?;
+            self.begin_ruled_window(connection, side, None)?;
         }
         Ok(was_on)
     }
@@ -192,9 +218,17 @@ impl Fold<'_> {
     }
 
     /// A person has spoken: counting begins anew, and what he ruled on is looked for from now on.
-    fn begin_ruled_window(&mut self, connection: &Connection, side: Side) -> Result<(), FoldError> {
-        let window = self.fresh_window(connection, side)?;
-        self.store.put(BrakeWindow { is_ruled: true, ..window });
+    pub(in crate::fold) fn begin_ruled_window(
+        &mut self,
+        connection: &Connection,
+        side: Side,
+        word: Option<Ruling>,
+    ) -> Result<(), FoldError> {
+        // Strictly later than what he speaks of, also where that has come in this very moment.
+        let last = self.window(connection, side)?.began;
+        let fresh = self.fresh_window(connection, side)?;
+        let began = fresh.began.max(Instant(last.0 + 1));
+        self.store.put(BrakeWindow { began, is_ruled: true, word, ..fresh });
         Ok(())
     }
 }

@@ -65,9 +65,10 @@ impl Fold<'_> {
         let client = self.client_id()?;
         let place = |change: &Change| (change.item, change.location.clone());
         let anew: BTreeSet<_> = tally.counted.iter().map(place).collect();
-        let earlier = self.store.braked(&client, &connection.id, window.side, Ruling::Counted)?;
-        let earlier = earlier.iter().filter(|braked| braked.window == window.began);
-        let earlier = earlier.map(Braked::change).filter(|change| !anew.contains(&place(change)));
+        let window_of = (window.side, window.began);
+        let earlier = self.store.braked_in(&client, &connection.id, window_of, Ruling::Counted)?;
+        let earlier =
+            earlier.iter().map(Braked::change).filter(|change| !anew.contains(&place(change)));
         let earlier: Vec<_> = earlier.collect();
         let sold = match window.side {
             Side::Bookings => self.sold_there(connection, window)?,
@@ -96,7 +97,7 @@ impl Fold<'_> {
     }
 
     /// Units that the partner's orders of this window, and of the one before, account for.
-    fn sold_there(
+    pub(super) fn sold_there(
         &mut self,
         connection: &Connection,
         window: &BrakeWindow,
@@ -159,7 +160,7 @@ impl Fold<'_> {
     }
 
     /// The window as it is; a fresh one if it is over, or there was none.
-    pub(super) fn window(
+    pub(in crate::fold) fn window(
         &mut self,
         connection: &Connection,
         side: Side,
@@ -167,9 +168,10 @@ impl Fold<'_> {
         let key = (self.client_id()?, connection.id.clone(), side);
         let known = self.store.get::<BrakeWindow>(&key)?;
         let is_ruled = known.as_ref().is_some_and(|window| window.is_ruled);
+        let word = known.as_ref().and_then(|window| window.word);
         match known.filter(|window| !window.is_over(&connection.stock.brake, self.at)) {
             Some(window) => Ok(window),
-            None => Ok(BrakeWindow { is_ruled, ..self.fresh_window(connection, side)? }),
+            None => Ok(BrakeWindow { is_ruled, word, ..self.fresh_window(connection, side)? }),
         }
     }
 
@@ -187,6 +189,7 @@ impl Fold<'_> {
             extent: Extent::default(),
             is_ruled: false,
             engaged: None,
+            word: None,
         })
     }
 
@@ -197,10 +200,14 @@ impl Fold<'_> {
         side: Side,
         change: &Change,
     ) -> Result<Option<Ruling>, FoldError> {
-        if !self.window(connection, side)?.is_ruled {
+        let window = self.window(connection, side)?;
+        if !window.is_ruled {
             return Ok(None);
         }
-        let known = self.known_braked(connection, side, change)?;
+        let known = match self.known_braked(connection, side, change)? {
+            Some(braked) => self.with_the_word(connection, &window, braked)?,
+            None => None,
+        };
         let ruled = known.filter(|b| matches!(b.ruling, Ruling::Approved | Ruling::Rejected));
         // Who has allowed that it changes has not allowed that it goes to zero; and who does not believe that nearly all
         // is gone may well believe a sale.
@@ -225,12 +232,35 @@ impl Fold<'_> {
         if self.store.look(&key, |window: &BrakeWindow| window.is_ruled)? != Some(true) {
             return Ok(());
         }
+        let Some(window) = self.store.get::<BrakeWindow>(&key)? else { return Ok(()) };
         let known = self.store.get::<Braked>(&(client, id, side, *item, location.clone()))?;
+        let known = match known {
+            Some(braked) => self.with_the_word(connection, &window, braked)?,
+            None => None,
+        };
         let is_ruled = |b: &Braked| matches!(b.ruling, Ruling::Approved | Ruling::Rejected);
         if let Some(ruled) = known.filter(is_ruled) {
             self.store.put(Braked { ruling: Ruling::Passed, ..ruled });
         }
         Ok(())
+    }
+
+    /// A change as it stands with a person's word that is not written down at it yet. None, if there is nothing left to
+    /// decide on.
+    fn with_the_word(
+        &mut self,
+        connection: &Connection,
+        window: &BrakeWindow,
+        braked: Braked,
+    ) -> Result<Option<Braked>, FoldError> {
+        let Some(ruling) = window.word.filter(|_| window.is_before(&braked)) else {
+            return Ok(Some(braked));
+        };
+        if braked.ruling != Ruling::Held {
+            return Ok(Some(braked));
+        }
+        let is_moot = self.is_moot(connection, &braked)?;
+        Ok((!is_moot).then_some(Braked { ruling, ..braked }))
     }
 
     pub(super) fn known_braked(
@@ -243,7 +273,7 @@ impl Fold<'_> {
         Ok(self.store.get(&(client, id, side, change.item, change.location.clone()))?)
     }
 
-    pub(super) fn put_braked(
+    pub(in crate::fold) fn put_braked(
         &mut self,
         connection: &Connection,
         side: Side,
@@ -291,7 +321,6 @@ impl Fold<'_> {
 
     /// Items that are linked at a partner.
     pub(in crate::fold) fn linked(&mut self, connection: &Connection) -> Result<u64, FoldError> {
-        let client = self.client_id()?;
-        Ok(self.store.linked(&client, &connection.id)?)
+        Ok(self.plan_of(&connection.id)?.linked)
     }
 }

@@ -53,12 +53,12 @@ impl Fold<'_> {
         let (item, from) = (level.key.item, since.minus(GRAIN));
         let whose = (&client, &connection.id);
         let (mut least, mut most) = (0_i64, 0_i64);
-        for order in self.store.orders_about(whose, item, from, ORDERS_MAX)? {
+        for order in self.store.sold_lines(whose, item, from, ORDERS_MAX)? {
             explained.told_by.push(order.told_by);
             if order.placed_at.is_none_or(|placed| placed < from) {
                 continue;
             }
-            let units = order.gone_of(item);
+            let units = order.gone;
             most = most.saturating_add(units);
             let is_after = order.placed_at.is_some_and(|placed| placed >= since.plus(GRAIN));
             least = least.saturating_add(if is_after { units } else { 0 });

@@ -9,7 +9,7 @@ use crossdock_domain::stock::{Account, Level};
 use crossdock_domain::sweep::{
     Evidence, Finding, FindingState, Found, LAG, Repair, Sweep, SweepState,
 };
-use crossdock_domain::task::Work;
+use crossdock_domain::task::{Errand, Work};
 use crossdock_domain::{Instant, Number};
 use serde_json::json;
 
@@ -196,14 +196,12 @@ impl Fold<'_> {
 
     /// Drops what a run has found that came to nothing.
     pub(super) fn drop_staged(&mut self, sweep: &Sweep) -> Result<(), FoldError> {
-        let client = self.client_id()?;
-        for finding in self.store.open_findings(&client, sweep.number, u32::MAX)? {
-            self.end_finding(finding, FindingState::Dropped);
-        }
-        Ok(())
+        let Some(connection) = self.connection(&sweep.connection)? else { return Ok(()) };
+        let (sweep, state) = (sweep.number, FindingState::Dropped);
+        self.go_through(&connection, Errand::Close { sweep, state }).map(|_| ())
     }
 
-    pub(super) fn end_finding(&mut self, mut finding: Finding, state: FindingState) {
+    pub(in super::super) fn end_finding(&mut self, mut finding: Finding, state: FindingState) {
         finding.state = state;
         finding.ended_by = Some(self.number);
         self.store.put(finding);

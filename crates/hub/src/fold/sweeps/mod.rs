@@ -155,6 +155,8 @@ impl Fold<'_> {
             | Work::ReadItems { .. }
             | Work::EndSweep { .. }
             | Work::LinkMore { .. }
+            | Work::GoThrough { .. }
+            | Work::EaseBrake
             | Work::RenewToken
             | Work::Test => filled.drop(task, "it reads no page"),
         }
@@ -222,6 +224,8 @@ impl Fold<'_> {
             | Work::ReadItems { .. }
             | Work::EndSweep { .. }
             | Work::LinkMore { .. }
+            | Work::GoThrough { .. }
+            | Work::EaseBrake
             | Work::RenewToken
             | Work::Test => Ok(()),
         }

@@ -9,7 +9,7 @@ use crossdock_domain::stock::doubt::Sold;
 use crossdock_domain::stock::level::Standing;
 use crossdock_domain::stock::{Level, ReadMark, Verdict};
 use crossdock_domain::sweep::{Finding, FindingState, Found, Sweep, SweepState};
-use crossdock_domain::task::Work;
+use crossdock_domain::task::{Errand, Work};
 use serde_json::json;
 
 use super::super::tasks::BREATH;
@@ -139,13 +139,10 @@ impl Fold<'_> {
             Ok(sweep) => sweep,
             Err(refusal) => return Ok(refusal),
         };
-        let client = self.client_id()?;
-        let findings = match wanted {
-            None => self.store.open_findings(&client, number, u32::MAX)?,
-            Some(wanted) => match self.named(&sweep, wanted)? {
-                Ok(findings) => findings,
-                Err(refusal) => return Ok(refusal),
-            },
+        let Some(wanted) = wanted else { return self.dismiss_all(sweep) };
+        let findings = match self.named(&sweep, wanted)? {
+            Ok(findings) => findings,
+            Err(refusal) => return Ok(refusal),
         };
         let count = findings.len();
         for finding in findings {
@@ -154,6 +151,21 @@ impl Fold<'_> {
         self.close_if_decided(number)?;
         let result = json!({ "sweep": number, "dismissed": count });
         Ok(Outcome::applied(format!("{count} findings left as they are")).with(result))
+    }
+
+    /// A person leaves a run as it is. It is over with his word: nothing of it can be booked while its findings are closed.
+    fn dismiss_all(&mut self, mut sweep: Sweep) -> Result<Outcome, FoldError> {
+        let Some(connection) = self.connection(&sweep.connection)? else {
+            return Ok(Outcome::unknown_entity("its connection is gone"));
+        };
+        let (number, state) = (sweep.number, FindingState::Dismissed);
+        sweep.state = SweepState::Done;
+        self.store.put(sweep);
+        let progress = self.go_through(&connection, Errand::Close { sweep: number, state })?;
+        let (count, more) = (progress.done, progress.more);
+        let result = json!({ "sweep": number, "dismissed": count, "more_follow": more });
+        let note = format!("{count} findings left as they are{}", progress.words());
+        Ok(Outcome::applied(note).with(result))
     }
 
     /// The run, if it asks.

@@ -6,8 +6,8 @@ use crossdock_domain::item::Item;
 use crossdock_domain::link::Link;
 use crossdock_domain::stock::count::PoolCount;
 use crossdock_domain::stock::publishing::{Known, published};
-use crossdock_domain::stock::terms::Role;
-use crossdock_domain::stock::{Account, Level, Movement, Published, Publishing};
+use crossdock_domain::stock::terms::{Part, Role};
+use crossdock_domain::stock::{Account, Level, LevelKey, Movement, Published, Publishing};
 use crossdock_domain::{ClientId, Instant, LaneId};
 use crossdock_store::reader::items::ItemStock;
 use crossdock_store::{Reader, StoreError};
@@ -72,7 +72,14 @@ impl Setting {
         let is_behind = |level: &&Level| backing.is_at(&level.key.connection, &level.key.location);
         let Some(level) = levels.iter().find(is_behind) else { return Ok(0) };
         let used = reader.backing_use(&item.client, item.id)?;
-        Ok(backing.stands_for(level, used.as_ref(), self.now))
+        let there = self.part_at(&level.key);
+        Ok(backing.stands_for(there, level, used.as_ref(), self.now))
+    }
+
+    /// What a level's location is for our stock.
+    fn part_at(&self, key: &LevelKey) -> Option<Part> {
+        let connection = self.connections.iter().find(|c| c.id == key.connection)?;
+        connection.part_at(&key.location)
     }
 
     /// What is published at a level; nothing where we only observe.
@@ -83,8 +90,7 @@ impl Setting {
         known: Known,
         backed: i64,
     ) -> Option<Published> {
-        let connection = self.connections.iter().find(|c| c.id == level.key.connection)?;
-        let part = connection.part_at(&level.key.location)?;
+        let part = self.part_at(&level.key)?;
         if part.role != Role::Publishes || !item.sync_enabled {
             return None;
         }

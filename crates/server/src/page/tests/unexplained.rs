@@ -140,3 +140,17 @@ async fn once_they_are_to_be_set_back_nobody_is_asked_again_and_the_write_is_nex
     let response = hall.press("set-back-unexplained", "itm_1", "/").await;
     assert_eq!(response.status(), StatusCode::BAD_REQUEST, "it names no connection");
 }
+
+#[tokio::test]
+async fn units_that_wait_at_another_merchant_account_are_told_of() {
+    let told = |hall: Hall| async move {
+        let lane = "client:other".parse().unwrap();
+        let make = serde_json::from_value(json!({"do": "put_client", "name": "Other"})).unwrap();
+        let engine = &hall.app.engine;
+        let arrival = command_arrival(random::id(), lane, &make, "test", None, engine.now());
+        engine.keep_and_fold(arrival).await.unwrap().1.await.unwrap();
+        hall.get("/?client=other").await.1.contains("Main needs you")
+    };
+    assert!(told(waiting("ask")).await);
+    assert!(!told(waiting("restore")).await, "our next write sets them back, unasked");
+}

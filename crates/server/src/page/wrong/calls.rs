@@ -21,6 +21,8 @@ pub(in crate::page) fn subject(
         | Work::ReadPage { .. }
         | Work::EndSweep { .. }
         | Work::LinkMore { .. }
+        | Work::GoThrough { .. }
+        | Work::EaseBrake
         | Work::RenewToken
         | Work::Test => None,
     };

@@ -7,7 +7,7 @@ use crossdock_domain::task::TaskState;
 use crossdock_domain::{ConnectionId, LaneId};
 use crossdock_store::{Reader, StoreError};
 
-use super::Trouble;
+use super::{Trouble, unexplained};
 use crate::page::frame::Frame;
 use crate::page::words::Tone;
 
@@ -23,7 +23,7 @@ pub(super) fn told(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, Store
         if needs_a_person(reader, client, &stuck)? {
             found.push(
                 Trouble::new(Tone::Warn, format!("{} needs you", client.name))
-                    .affects("Another merchant account: a paused connection, a stuck call or activity that was set aside.")
+                    .affects("Another merchant account: a paused connection, a stuck call, activity that was set aside or units that no order explains.")
                     .link(frame.overview_of(&client.id), "Look there"),
             );
         }
@@ -40,5 +40,7 @@ fn needs_a_person(
     let connections = reader.connections(Some(&lane))?;
     let troubled =
         |c: &crossdock_domain::connection::Connection| !c.status.sends() || stuck.contains(&c.id);
-    Ok(connections.iter().any(troubled) || !reader.trouble_counts(&lane)?.is_empty())
+    Ok(connections.iter().any(troubled)
+        || !reader.trouble_counts(&lane)?.is_empty()
+        || unexplained::is_any(reader, &client.id, &connections)?)
 }

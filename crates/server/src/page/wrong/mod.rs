@@ -2,6 +2,7 @@
 
 mod calls;
 mod connections;
+mod counts;
 mod elsewhere;
 mod processing;
 mod stock;
@@ -124,6 +125,7 @@ impl Wrong {
     pub(super) fn read(reader: &Reader, frame: &Frame) -> Result<Self, StoreError> {
         let mut troubles = processing::of_the_engine(frame);
         troubles.extend(connections::braked(frame));
+        troubles.extend(counts::held(reader, frame)?);
         troubles.extend(connections::paused(frame));
         troubles.extend(connections::refused(reader, frame)?);
         troubles.extend(connections::warned(frame));

@@ -3,12 +3,22 @@
 use crossdock_domain::connection::Connection;
 use crossdock_domain::stock::Account;
 use crossdock_domain::stock::terms::{Role, Unexplained};
-use crossdock_domain::{ConnectionId, RemoteId};
+use crossdock_domain::{ClientId, ConnectionId, RemoteId};
 use crossdock_store::{Reader, StoreError};
 
 use super::{LINES_MAX, Line, Trouble};
 use crate::page::frame::Frame;
 use crate::page::words::{Tone, count};
+
+/// Whether anything waits for a person at some connections of a merchant account.
+pub(super) fn is_any(
+    reader: &Reader,
+    client: &ClientId,
+    connections: &[Connection],
+) -> Result<bool, StoreError> {
+    let asking: Vec<_> = connections.iter().filter_map(asks).collect();
+    Ok(!asking.is_empty() && !reader.unexplained(client, &asking, 1)?.is_empty())
+}
 
 pub(super) fn waiting(reader: &Reader, frame: &Frame) -> Result<Option<Trouble>, StoreError> {
     let client = &frame.client.id;
@@ -49,13 +59,15 @@ pub(super) fn waiting(reader: &Reader, frame: &Frame) -> Result<Option<Trouble>,
     Ok(Some(trouble))
 }
 
-/// Where a person is asked: the location whose counter we write. What came in before the terms believed such units
-/// still waits for him.
+/// Where a person is asked: the location whose counter we write, or the source's. What came in before the terms believed
+/// such units, or before the location became a source, still waits for him.
 fn asks(connection: &Connection) -> Option<(ConnectionId, RemoteId)> {
-    if connection.stock.unexplained == Unexplained::Restore {
-        return None;
-    }
     let parts = connection.parts();
-    let (location, _) = parts.into_iter().find(|(_, part)| part.role == Role::Publishes)?;
-    Some((connection.id.clone(), location))
+    let place = |role| parts.iter().find(|(_, part)| part.role == role).map(|(place, _)| place);
+    let location = match place(Role::Publishes) {
+        Some(_) if connection.stock.unexplained == Unexplained::Restore => return None,
+        Some(published) => published,
+        None => place(Role::Owns)?,
+    };
+    Some((connection.id.clone(), location.clone()))
 }

@@ -61,12 +61,12 @@ CREATE INDEX entries_in_trouble ON entries (lane, number, outcome)
 
 CREATE TABLE clients (
   id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, items INTEGER NOT NULL, tasks INTEGER NOT NULL,
-  publishing TEXT NOT NULL
+  publishing TEXT NOT NULL, brake TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE connections (
   lane TEXT NOT NULL, id TEXT NOT NULL, connector TEXT NOT NULL, base_url TEXT NOT NULL, sandbox INTEGER NOT NULL,
-  status TEXT NOT NULL, stage TEXT NOT NULL, location TEXT, stock TEXT NOT NULL, settings TEXT NOT NULL, calls TEXT NOT NULL, warnings TEXT NOT NULL, token TEXT,
+  status TEXT NOT NULL, stage TEXT NOT NULL, location TEXT, stock TEXT NOT NULL, settings TEXT NOT NULL, calls TEXT NOT NULL, warnings TEXT NOT NULL, roles_since TEXT NOT NULL, token TEXT,
   PRIMARY KEY (lane, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -77,6 +77,8 @@ CREATE TABLE items (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX items_by_sku ON items (client, sku);
+CREATE INDEX items_by_backing ON items (client, backing ->> 'connection', backing ->> 'location', id)
+  WHERE backing IS NOT NULL;
 
 CREATE TABLE item_names (
   client TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, item INTEGER NOT NULL,
@@ -89,6 +91,8 @@ CREATE TABLE balances (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX balances_oversold ON balances (client, item)
   WHERE account IN ('pool:b2b', 'pool:b2c') AND quantity < 0;
+CREATE INDEX balances_committed ON balances (client, item, account, quantity)
+  WHERE account >= 'committed:' AND account < 'committed;' AND quantity > 0;
 CREATE INDEX balances_unexplained ON balances (client, item, account, quantity)
   WHERE account >= 'unexplained:' AND account < 'unexplained;' AND quantity > 0;
 
@@ -109,7 +113,7 @@ CREATE TABLE levels (
   hint_low INTEGER, hinted_anew INTEGER NOT NULL, adopt INTEGER NOT NULL, stales INTEGER NOT NULL, apart INTEGER NOT NULL,
   touched INTEGER NOT NULL, returned INTEGER NOT NULL, restoring INTEGER NOT NULL, restored INTEGER NOT NULL,
   wrote_from INTEGER, wrote_to INTEGER, wrote_since INTEGER, fights INTEGER NOT NULL, drift INTEGER NOT NULL,
-  held INTEGER NOT NULL, write_task INTEGER, read_task INTEGER,
+  held INTEGER NOT NULL, began INTEGER NOT NULL, write_task INTEGER, read_task INTEGER,
   run INTEGER, error TEXT, synced_at INTEGER, seen_at INTEGER, confirmed_at INTEGER, told_by INTEGER, target INTEGER,
   PRIMARY KEY (client, item, connection, location)
 ) STRICT, WITHOUT ROWID;
@@ -121,13 +125,27 @@ CREATE INDEX levels_unwritten ON levels (client, item)
   WHERE error IS NULL AND (flight_send IS NOT NULL OR write_task IS NOT NULL);
 CREATE INDEX levels_apart ON levels (client, connection, item)
   WHERE target IS NOT NULL AND observed IS NOT NULL AND observed <> target;
+-- What is done to all levels of a connection is done in this order, piece by piece.
+CREATE INDEX levels_of_connection ON levels (client, connection, item, location);
 CREATE INDEX levels_held ON levels (client, connection, item, location) WHERE held = 1;
 
 -- The last count of each pool, by the system that owns it.
 CREATE TABLE pool_counts (
   client TEXT NOT NULL, item INTEGER NOT NULL, pool TEXT NOT NULL, quantity INTEGER NOT NULL, version INTEGER NOT NULL,
-  taken_at INTEGER NOT NULL, told_by INTEGER NOT NULL,
+  taken_at INTEGER NOT NULL, told_by INTEGER NOT NULL, braked TEXT,
   PRIMARY KEY (client, item, pool)
+) STRICT, WITHOUT ROWID;
+
+-- What counts have changed of a pool lately, and the counts that wait for a person.
+CREATE TABLE count_brakes (
+  client TEXT NOT NULL, pool TEXT NOT NULL, began INTEGER NOT NULL, items INTEGER NOT NULL, extent TEXT NOT NULL,
+  engaged TEXT,
+  PRIMARY KEY (client, pool)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE held_counts (
+  client TEXT NOT NULL, pool TEXT NOT NULL, item INTEGER NOT NULL, quantity INTEGER NOT NULL, version INTEGER NOT NULL,
+  taken_at INTEGER NOT NULL, "from" INTEGER NOT NULL, "to" INTEGER NOT NULL, told_by INTEGER NOT NULL,
+  PRIMARY KEY (client, pool, item)
 ) STRICT, WITHOUT ROWID;
 
 -- Units that orders took from a supplier's figure since it was last confirmed (`seen_at`).
@@ -161,7 +179,7 @@ CREATE INDEX mirrors_by_sku ON mirrors (client, connection, sku);
 
 CREATE TABLE orders (
   client TEXT NOT NULL, reference TEXT NOT NULL, status TEXT NOT NULL, lines TEXT NOT NULL, placed_at INTEGER NOT NULL,
-  placed_by INTEGER NOT NULL, cancelled_at INTEGER,
+  placed_by INTEGER NOT NULL, cancelled_at INTEGER, shipments TEXT NOT NULL,
   PRIMARY KEY (client, reference)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX orders_by_placing ON orders (client, placed_by);
@@ -174,6 +192,12 @@ CREATE TABLE seen_orders (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX seen_orders_by_change ON seen_orders (client, connection, at);
 CREATE INDEX seen_orders_by_placing ON seen_orders (client, connection, placed_at);
+-- The same by item, in the order in which they came or changed.
+CREATE TABLE sold_lines (
+  client TEXT NOT NULL, connection TEXT NOT NULL, item INTEGER NOT NULL, at INTEGER NOT NULL, remote TEXT NOT NULL,
+  placed_at INTEGER, gone INTEGER NOT NULL, told_by INTEGER NOT NULL,
+  PRIMARY KEY (client, connection, item, at, remote)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX seen_orders_by_telling ON seen_orders (client, told_by);
 
 CREATE TABLE tasks (
@@ -183,6 +207,7 @@ CREATE TABLE tasks (
   PRIMARY KEY (lane, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tasks_waiting ON tasks (connection, kind, due, id) WHERE state = 'waiting';
+CREATE INDEX tasks_sent_or_stuck ON tasks (connection, kind, id) WHERE state = 'sent' OR state = 'stuck';
 -- With OR, since SQLite does not see that one state is among those of an IN.
 CREATE INDEX tasks_open ON tasks (state, due, connection, made_at) WHERE state = 'waiting' OR state = 'sent' OR state = 'stuck';
 CREATE INDEX tasks_put_off ON tasks (lane, connection, made_at, due) WHERE state = 'waiting' AND attempts > 0;
@@ -196,9 +221,9 @@ CREATE TABLE sends (
 CREATE INDEX sends_open ON sends (connection, number) WHERE state <> 'settled';
 
 CREATE TABLE sync_results (
-  client TEXT NOT NULL, run INTEGER NOT NULL, item INTEGER NOT NULL, connection TEXT NOT NULL, stage TEXT NOT NULL,
-  found INTEGER, written INTEGER, error TEXT, at INTEGER NOT NULL,
-  PRIMARY KEY (client, run, item, connection)
+  client TEXT NOT NULL, run INTEGER NOT NULL, item INTEGER NOT NULL, connection TEXT NOT NULL, location TEXT NOT NULL,
+  stage TEXT NOT NULL, found INTEGER, written INTEGER, error TEXT, at INTEGER NOT NULL,
+  PRIMARY KEY (client, run, item, connection, location)
 ) STRICT, WITHOUT ROWID;
 
 -- Reconciliations: runs, what they found, and which items a run has met so far.
@@ -240,7 +265,7 @@ CREATE TABLE events (
 -- The brake: how much each side of a connection has changed within its window …
 CREATE TABLE brakes (
   client TEXT NOT NULL, connection TEXT NOT NULL, side TEXT NOT NULL, began INTEGER NOT NULL, linked INTEGER NOT NULL,
-  extent TEXT NOT NULL, is_ruled INTEGER NOT NULL, engaged TEXT,
+  extent TEXT NOT NULL, is_ruled INTEGER NOT NULL, engaged TEXT, word TEXT,
   PRIMARY KEY (client, connection, side)
 ) STRICT, WITHOUT ROWID;
 
@@ -249,6 +274,14 @@ CREATE TABLE braked (
   client TEXT NOT NULL, connection TEXT NOT NULL, side TEXT NOT NULL, item INTEGER NOT NULL, location TEXT NOT NULL,
   window INTEGER NOT NULL, "from" INTEGER NOT NULL, "to" INTEGER NOT NULL, ruling TEXT NOT NULL, sweep INTEGER,
   PRIMARY KEY (client, connection, side, item, location)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX braked_by_ruling ON braked (client, connection, side, ruling, window, item, location);
+
+-- What each connection would write, and what is linked there, counted.
+CREATE TABLE plans (
+  client TEXT NOT NULL, connection TEXT NOT NULL, linked INTEGER NOT NULL, writes INTEGER NOT NULL, extent TEXT NOT NULL,
+  PRIMARY KEY (client, connection)
 ) STRICT, WITHOUT ROWID;
 
 -- Operations: how we work. No part of the state, not rebuilt. ---------------------------------------------------

@@ -1,9 +1,8 @@
-//! What the brake looks up: the changes that it has counted or holds, the items that are linked, the latest movements.
+//! What the brake looks up: the changes that it has counted or holds, the latest movements.
 
 use crossdock_domain::brake::{Braked, Ruling, Side};
 use crossdock_domain::stock::{Level, Movement};
-use crossdock_domain::{ClientId, ConnectionId, ItemId};
-use rusqlite::params_from_iter;
+use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId};
 
 use crate::StoreError;
 use crate::sqlite::Store;
@@ -18,7 +17,8 @@ impl Store {
         side: Side,
         ruling: Ruling,
     ) -> Result<Vec<Braked>, StoreError> {
-        self.find(
+        self.find_by(
+            "braked_by_ruling",
             "client = ? AND connection = ? AND side = ? AND ruling = ? ORDER BY item, location",
             &[client.value(), connection.value(), side.value(), ruling.value()],
         )
@@ -37,19 +37,44 @@ impl Store {
         )
     }
 
-    /// How many items are linked at a connection.
-    pub fn linked(
+    /// Changes of one window of which this became, in the order of items.
+    pub fn braked_in(
         &mut self,
         client: &ClientId,
         connection: &ConnectionId,
-    ) -> Result<u64, StoreError> {
-        self.flush()?;
-        let values = [client.value(), connection.value()];
-        let sql =
-            "SELECT count(*) FROM links WHERE client = ? AND connection = ? AND kind = 'counter'";
-        let counted: i64 =
-            self.db.prepare_cached(sql)?.query_row(params_from_iter(values), |row| row.get(0))?;
-        Ok(u64::try_from(counted).unwrap_or_default())
+        (side, window): (Side, Instant),
+        ruling: Ruling,
+    ) -> Result<Vec<Braked>, StoreError> {
+        let key =
+            [client.value(), connection.value(), side.value(), ruling.value(), window.value()];
+        self.find_by(
+            "braked_by_ruling",
+            "client = ? AND connection = ? AND side = ? AND ruling = ? AND window = ? ORDER BY item, location",
+            &key,
+        )
+    }
+
+    /// Changes that were held before a window, some of them.
+    pub fn held_before(
+        &mut self,
+        client: &ClientId,
+        connection: &ConnectionId,
+        (side, window): (Side, Instant),
+        limit: u32,
+    ) -> Result<Vec<Braked>, StoreError> {
+        self.find_by(
+            "braked_by_ruling",
+            "client = ? AND connection = ? AND side = ? AND ruling = ? AND window < ? \
+             ORDER BY window, item, location LIMIT ?",
+            &[
+                client.value(),
+                connection.value(),
+                side.value(),
+                Ruling::Held.value(),
+                window.value(),
+                limit.value(),
+            ],
+        )
     }
 
     /// An item's movements, the last ones first.

@@ -2,7 +2,8 @@
 
 use crossdock_domain::stock::backing::Timer;
 use crossdock_domain::stock::count::Since;
-use crossdock_domain::stock::{Account, Movement};
+use crossdock_domain::stock::count_brake::HeldCount;
+use crossdock_domain::stock::{Account, Movement, Pool};
 use crossdock_domain::{ClientId, Instant, ItemId};
 
 use super::{Cell, Columns, Row, Store};
@@ -12,6 +13,19 @@ impl Store {
     /// Timers that have gone off by an instant, longest due first.
     pub fn due_timers(&mut self, now: Instant, limit: u32) -> Result<Vec<Timer>, StoreError> {
         self.find("due <= ? ORDER BY due, lane, item LIMIT ?", &[now.value(), limit.value()])
+    }
+
+    /// Counts of a pool that wait for a person, some of them.
+    pub fn held_counts(
+        &mut self,
+        client: &ClientId,
+        pool: Pool,
+        limit: u32,
+    ) -> Result<Vec<HeldCount>, StoreError> {
+        self.find(
+            "client = ? AND pool = ? ORDER BY item LIMIT ?",
+            &[client.value(), pool.value(), limit.value()],
+        )
     }
 
     /// By how much a pool has changed by goods that came and went after an instant. Reads backwards and no further than

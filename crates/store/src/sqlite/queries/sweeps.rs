@@ -1,8 +1,7 @@
 //! What a reconciliation looks up.
 
-use crossdock_domain::order::SeenOrder;
 use crossdock_domain::sweep::{Finding, Sweep, SweepMarks};
-use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, Number, RemoteId};
+use crossdock_domain::{ClientId, ConnectionId, ItemId, Number, RemoteId};
 
 use super::super::Store;
 use super::super::cell::Cell;
@@ -90,8 +89,8 @@ impl Store {
     ) -> Result<Vec<ItemId>, StoreError> {
         self.flush()?;
         let mut statement = self.db.prepare_cached(
-            "SELECT item FROM levels WHERE client = ? AND item > ? AND connection = ? AND location = ? \
-             AND standing <> 'suspended' ORDER BY item LIMIT ?",
+            "SELECT item FROM levels INDEXED BY levels_of_connection WHERE client = ? AND item > ? AND connection = ? \
+             AND location = ? AND standing <> 'suspended' ORDER BY item LIMIT ?",
         )?;
         let (client, location) = (client.as_str(), location.as_str());
         let after = i64::try_from(after.0).unwrap_or(i64::MAX);
@@ -100,20 +99,5 @@ impl Store {
                 row.get::<_, i64>(0)
             })?;
         rows.map(|item| Ok(ItemId(item?.unsigned_abs()))).collect()
-    }
-
-    /// A partner's orders about an item that were placed or changed since an instant, at most so many.
-    pub fn orders_about(
-        &mut self,
-        (client, connection): (&ClientId, &ConnectionId),
-        item: ItemId,
-        since: Instant,
-        limit: u32,
-    ) -> Result<Vec<SeenOrder>, StoreError> {
-        let named = format!("%\"{item}\"%");
-        self.find(
-            "client = ? AND connection = ? AND at >= ? AND units LIKE ? ORDER BY at, remote LIMIT ?",
-            &[client.value(), connection.value(), since.value(), named.value(), limit.value()],
-        )
     }
 }

@@ -57,9 +57,10 @@ pub struct EntryFilter {
     pub limit: u32,
 }
 
-const COLUMNS: &str = "l.name, e.number, e.at, e.kind, a.source, a.topic, a.event_id, a.received_at, a.size, \
+pub(super) const COLUMNS: &str = "l.name, e.number, e.at, e.kind, a.source, a.topic, a.event_id, a.received_at, a.size, \
     e.outcome, e.note, e.result, e.retried_by";
-const FROM: &str = "entries e JOIN arrivals a ON a.seq = e.arrival JOIN lanes l ON l.no = e.lane";
+pub(super) const FROM: &str =
+    "entries e JOIN arrivals a ON a.seq = e.arrival JOIN lanes l ON l.no = e.lane";
 
 /// By the index of those that need a person, as long as no later entry has folded them again.
 const FROM_TROUBLE: &str = "entries e INDEXED BY entries_in_trouble JOIN arrivals a ON a.seq = e.arrival \
@@ -137,7 +138,7 @@ impl Reader {
     }
 }
 
-fn read_line(columns: &mut Columns<'_>) -> Result<EntryLine, StoreError> {
+pub(super) fn read_line(columns: &mut Columns<'_>) -> Result<EntryLine, StoreError> {
     Ok(EntryLine {
         lane: columns.take()?,
         number: columns.take()?,

@@ -7,12 +7,12 @@ mod sums;
 use std::collections::BTreeMap;
 
 use crossdock_domain::client::Client;
-use crossdock_domain::entry::{EntryKind, OutcomeKind};
 use crossdock_domain::order::{Order, SeenOrder};
 use crossdock_domain::stock::backing::BackingUse;
 use crossdock_domain::stock::{Account, Balance, Level, Movement};
-use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, LaneId, Number};
+use crossdock_domain::{ClientId, ItemId, LaneId, Number};
 
+use super::entries::{COLUMNS, EntryLine, FROM, read_line};
 use super::{Reader, only};
 use crate::StoreError;
 use sums::Sums;
@@ -86,28 +86,10 @@ pub struct GroupSum {
 /// The entry behind a movement or a figure, hence its raw bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
-    /// Its number.
-    pub number: Number,
-    /// Its time.
-    pub at: Instant,
-    /// What it is.
-    pub kind: EntryKind,
-    /// Which connection it came by or went to.
-    pub source: Option<ConnectionId>,
-    /// What it is about.
-    pub topic: String,
-    /// What several deliveries of one action have in common.
-    pub event_id: Option<String>,
-    /// When it arrived.
-    pub received_at: Instant,
-    /// Length of its body.
-    pub size: u32,
+    /// The entry.
+    pub entry: EntryLine,
     /// Digest of its body.
     pub digest: [u8; 32],
-    /// How it ended.
-    pub outcome: OutcomeKind,
-    /// How it ended, in words.
-    pub note: String,
 }
 
 /// Orders that explain an item's figures.
@@ -281,29 +263,14 @@ impl Reader {
         lane: &LaneId,
         numbers: &[Number],
     ) -> Result<BTreeMap<Number, Cause>, StoreError> {
-        let found = self.rows(
-            "SELECT e.number, e.at, e.kind, a.source, a.topic, a.event_id, a.received_at, a.size, a.digest, \
-             e.outcome, e.note FROM entries e JOIN arrivals a ON a.seq = e.arrival \
-             WHERE e.lane = (SELECT no FROM lanes WHERE name = ?1) \
-             AND e.number IN (SELECT value FROM json_each(?2))",
-            (lane.to_string(), json_list(numbers)),
-            |columns| {
-                Ok(Cause {
-                    number: columns.take()?,
-                    at: columns.take()?,
-                    kind: columns.take()?,
-                    source: columns.take()?,
-                    topic: columns.take()?,
-                    event_id: columns.take()?,
-                    received_at: columns.take()?,
-                    size: columns.take()?,
-                    digest: columns.take()?,
-                    outcome: columns.take()?,
-                    note: columns.take()?,
-                })
-            },
-        )?;
-        Ok(found.into_iter().map(|cause| (cause.number, cause)).collect())
+        let sql = format!(
+            "SELECT {COLUMNS}, a.digest FROM {FROM} WHERE e.lane = (SELECT no FROM lanes WHERE name = ?1) \
+             AND e.number IN (SELECT value FROM json_each(?2))"
+        );
+        let found = self.rows(&sql, (lane.to_string(), json_list(numbers)), |columns| {
+            Ok(Cause { entry: read_line(columns)?, digest: columns.take()? })
+        })?;
+        Ok(found.into_iter().map(|cause| (cause.entry.number, cause)).collect())
     }
 
     /// Orders that hold units of an item now, and shop orders of it that were told of by entries from `first` on, up

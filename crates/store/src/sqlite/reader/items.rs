@@ -5,9 +5,10 @@ use crossdock_domain::link::Link;
 use crossdock_domain::stock::count::PoolCount;
 use crossdock_domain::stock::{Balance, Level, Movement};
 use crossdock_domain::sync::SyncResult;
-use crossdock_domain::{ClientId, ItemId, Number};
+use crossdock_domain::task::Errand;
+use crossdock_domain::{ClientId, ItemId, LaneId, Number};
 
-use super::Reader;
+use super::{Reader, only};
 use crate::StoreError;
 
 /// An item with its stock.
@@ -104,7 +105,22 @@ impl Reader {
         run: Number,
     ) -> Result<Vec<SyncResult>, StoreError> {
         let run = i64::try_from(run.0).unwrap_or_default();
-        self.state("client = ? AND run = ? ORDER BY item, connection", (client.as_str(), run))
+        self.state(
+            "client = ? AND run = ? ORDER BY item, connection, location",
+            (client.as_str(), run),
+        )
+    }
+
+    /// Whether a `sync` has not come to all levels yet.
+    pub fn sync_goes_on(&self, lane: &LaneId, run: Number) -> Result<bool, StoreError> {
+        let subject = Errand::Sync { run }.subject();
+        let connections = self.rows(
+            "SELECT 1 FROM connections c WHERE c.lane = ? AND EXISTS (SELECT 1 FROM tasks t INDEXED BY tasks_waiting \
+             WHERE t.connection = c.id AND t.kind = 'own' AND t.state = 'waiting' AND t.subject = ?) LIMIT 1",
+            (lane.to_string(), subject),
+            only::<u32>,
+        )?;
+        Ok(!connections.is_empty())
     }
 
     /// The SKUs of the items of a `sync`.

@@ -4,6 +4,7 @@
 
 pub mod ask;
 pub mod attention;
+pub mod counts;
 pub mod entries;
 pub mod explain;
 pub mod items;
