@@ -1,6 +1,5 @@
 //! Counts that the brake holds: what waits, and a person's word.
 
-
 use std::process::ExitCode;
 
 use anyhow::Result;
