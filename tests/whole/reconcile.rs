@@ -12,7 +12,7 @@ use crate::shop::Shop;
 const ASKED: &str = "live = true\nstock = { repair = \"ask\", reconcile_changes = \"never\", reconcile_all = \"never\" }";
 
 /// Younger than this, a difference may be a webhook on its way.
-const LONG_AGO: Duration = Duration::from_secs(60);
+const LONG_AGO: Duration = Duration::from_mins(1);
 
 /// Somebody has set an item at the shop, and nobody told us.
 fn set(shop: &Shop, sku: &str, to: i64) {

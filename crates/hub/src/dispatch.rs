@@ -69,6 +69,8 @@ pub(crate) struct Looked {
 
 /// A lane that another node works on is looked at again after this long.
 const ELSEWHERE: Span = Span::from_ms(50);
+/// So many requests of one connection may come to nothing in one dispatch.
+const NOTHINGS_MAX: u32 = 256;
 /// An answer that never came is given up so long after its send's deadline.
 pub(crate) const OVERDUE: Span = Span::from_s(30);
 
@@ -189,6 +191,7 @@ impl Hub {
             }
             room -= 1;
         }
+        let mut nothings = 0;
         for (kind, gathers) in in_order(connector).into_iter().filter(|(kind, _)| is_due(*kind)) {
             while room > 0 && !fetching && !self.is_held(connection, kind)? {
                 let tasks = self.store.due_tasks(&connection.id, kind, now, gathers)?;
@@ -198,7 +201,15 @@ impl Hub {
                 self.foresee_tasks(connection, &tasks)?;
                 match self.send_tasks(connector, connection, kind, &tasks, now)? {
                     Sent::Out(outgoing) => dispatched.outgoing.push(*outgoing),
-                    Sent::Nothing => continue,
+                    Sent::Nothing if nothings < NOTHINGS_MAX => {
+                        nothings += 1;
+                        continue;
+                    }
+                    // Whatever makes so many tasks that come to nothing, others have their turn first.
+                    Sent::Nothing => {
+                        hold_back(dispatched, now, BREATH);
+                        return Ok(());
+                    }
                     Sent::Waits(wait) | Sent::HeldBack(wait) => {
                         hold_back(dispatched, now, wait);
                         return Ok(());

@@ -205,12 +205,12 @@ pub enum Finding {
         kept: i64,
     },
     /// A count did not bring into the books what had been mislaid when it was taken.
-    #[error("{sku}: counts have booked {counted} by now, {truth} had been mislaid: {outcome}")]
+    #[error("{sku}: counts have booked {booked} by now, {truth} had been mislaid: {outcome}")]
     Miscounted {
         /// Of which item.
         sku: String,
         /// Units that counts have booked.
-        counted: i64,
+        booked: i64,
         /// Units that had been mislaid at the last count.
         truth: i64,
         /// How we took the count.

@@ -31,6 +31,8 @@ pub(crate) const LEVEL_TOPIC: &str = "inventory_levels/update";
 pub(crate) const DELIVERY_ID: &str = "x-shopify-webhook-id";
 /// The header that dates a delivery.
 pub(crate) const DELIVERY_AT: &str = "x-shopify-triggered-at";
+/// Where a second shop lives.
+pub(crate) const OTHER_DOMAIN: &str = "other-demo.myshopify.com";
 /// The version whose bodies are sent.
 pub(crate) const VERSION: &str = "2026-07";
 

@@ -139,6 +139,7 @@ fn highest_item(act: &Act) -> usize {
         | Act::Approve
         | Act::GoLive { .. }
         | Act::Observe
+        | Act::Cast { .. }
         | Act::Publish { item: None, .. }
         | Act::Rule { .. }
         | Act::Settle { .. }

@@ -1,7 +1,10 @@
 //! Fresh seeds of every kind of play: nothing may be found. What is found is told with the one line that plays it again.
 #![allow(clippy::panic, clippy::print_stdout, reason = "a test")]
 
-use crossdock_simulation::{Campaign, Manner, play_safely, shrink};
+use crossdock_simulation::{
+    Campaign, Compares, Counters, Figures, Manner, Opening, Pools, Scene, Shops, play_safely,
+    shrink,
+};
 
 /// The seeds of the four tests are drawn from these; they are the same in every run, so that a change is to blame.
 const BASE: u64 = 20_261_120;
@@ -38,4 +41,20 @@ fn hub_and_shop_agree_after_any_weather_third_quarter() {
 #[test]
 fn hub_and_shop_agree_after_any_weather_last_quarter() {
     quarter(3);
+}
+
+#[test]
+fn every_kind_of_scene_is_among_the_seeds() {
+    let seeds =
+        |index| Campaign { base: BASE + index, seeds: 25, hours: 1, items: 8, plant: None }.seeds();
+    let scenes: Vec<_> = (0..4).flat_map(seeds).map(Scene::draw).collect();
+    let any = |is_it: fn(&Scene) -> bool| scenes.iter().filter(|scene| is_it(scene)).count() >= 10;
+    assert!(any(|scene| scene.opening == Opening::Observing), "going live");
+    assert!(any(|scene| scene.brake.is_some()), "the brake");
+    assert!(any(|scene| scene.compares == Compares::All), "reconciliation");
+    assert!(any(|scene| scene.pools == Pools::ByTerms), "terms");
+    assert!(any(|scene| scene.pools == Pools::Counted), "counts");
+    assert!(any(|scene| scene.counters == Counters::Dropped), "counters that are dropped");
+    assert!(any(|scene| scene.figures == Figures::Odd), "odd figures");
+    assert!(any(|scene| scene.shops == Shops::Two), "a second shop");
 }

@@ -15,6 +15,8 @@ impl Level {
         self.bookings = self.bookings.saturating_sub(1);
         self.hint_low = self.hint_low.into_iter().chain(seen).min();
         self.standing = Standing::Hinted;
+        // A read that is on its way may be older than this: it is not the last word.
+        self.hinted_anew = true;
         self.held = true;
     }
 
@@ -25,5 +27,38 @@ impl Level {
             self.look_again();
         }
         was_held
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::answer::LevelReading;
+    use crate::stock::level::Level;
+    use crate::stock::standing::Standing;
+    use crate::stock::{LevelKey, ReadMark, Seen};
+    use crate::{Instant, ItemId, Span};
+
+    fn at(s: u64) -> Option<Instant> {
+        Some(Instant(0).plus(Span::from_s(s)))
+    }
+
+    /// The brake holds a figure while a read from before it is on its way, and lets go before the answer comes: the
+    /// answer is a figure, but not the last word.
+    #[test]
+    fn a_read_that_went_out_before_the_brake_held_a_figure_does_not_settle_the_level() {
+        let (client, connection) = ("main".parse().unwrap(), "shop".parse().unwrap());
+        let location = "7".parse().unwrap();
+        let mut level = Level::unseen(LevelKey { client, item: ItemId(1), connection, location });
+        level.deliver(Seen { available: Some(22), at: at(1) });
+        level.want_read();
+        level.send_read();
+        let mark = ReadMark { epoch: level.epoch, bookings: level.bookings };
+        let before = level.clone();
+        level.deliver(Seen { available: Some(-2), at: at(9) });
+        level.hold(Some(&before), 22);
+        assert!(level.let_go());
+        let reading = LevelReading::Stands { available: 21, at: at(8) };
+        level.read(mark, &reading, &crate::stock::doubt::Sold::NOTHING);
+        assert_eq!(level.standing, Standing::Hinted, "it is read once more");
     }
 }

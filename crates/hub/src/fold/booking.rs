@@ -22,10 +22,15 @@ impl Fold<'_> {
         level: &mut Level,
         verdict: Verdict,
     ) -> Result<bool, FoldError> {
-        let Some(part) = connection.part_at(&level.key.location) else { return Ok(false) };
-        if connection.is_outdated(level) {
-            return Ok(false);
+        let part = connection.part_at(&level.key.location);
+        let part = part.filter(|_| !connection.is_outdated(level));
+        if let Verdict::Baseline { adopted: Some(_) } = verdict
+            && !part.is_some_and(|part| part.is_booked())
+        {
+            // What was to be taken over waits until the location is one whose figures are booked.
+            level.adopt = true;
         }
+        let Some(part) = part else { return Ok(false) };
         match (part.role, verdict) {
             (
                 Role::Witness,

@@ -192,8 +192,10 @@ impl Fold<'_> {
         }
         for location in connection.roles_since.keys() {
             let level = self.level_of(&connection.id, item, location)?;
+            // An opening that was to be taken over and was not yet still is.
+            let adopt = level.as_ref().is_some_and(|level| level.adopt);
             if level.is_none_or(|level| connection.is_outdated(&level)) {
-                self.level_from_now_on(connection, item, location, false)?;
+                self.level_from_now_on(connection, item, location, adopt)?;
             }
         }
         Ok(())

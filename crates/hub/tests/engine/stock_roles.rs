@@ -1,6 +1,7 @@
 //! Roles of locations: a shop is written and booked, a source is booked, a witness is compared, and one location of a
 //! connection publishes (rule 9).
 
+use crossdock_domain::RemoteId;
 use crossdock_domain::call::CallKind;
 use crossdock_domain::command::{Command, LinkWish, PutItem};
 use crossdock_domain::entry::OutcomeKind;
@@ -131,4 +132,31 @@ fn a_location_that_begins_to_own_is_read_from_a_fresh_baseline() {
     assert_eq!(rig.balance("DEMO-001", "b2b"), 0, "what it showed before was no pool's");
     assert_eq!(rig.level_elsewhere("DEMO-001").observed, None, "a read is owed");
     rig.is_truthful = false;
+}
+
+#[test]
+fn an_opening_that_was_to_be_taken_over_is_once_a_witness_publishes() {
+    for has_answered in [false, true] {
+        let mut rig = Rig::new().linked(&["DEMO-001"]);
+        let here: RemoteId = rig.level("DEMO-001").key.location;
+        let cast = |rig: &mut Rig, role| {
+            rig.stock_terms(|terms| {
+                terms.roles.insert(here.clone(), Part { role, pool: Pool::B2c });
+            });
+        };
+        cast(&mut rig, Role::Witness);
+        rig.link("shop", "DEMO-002", Terms::default());
+        if has_answered {
+            rig.settle();
+        }
+        assert_eq!(rig.b2c("DEMO-002"), 0, "a witness is compared, not booked");
+        cast(&mut rig, Role::Publishes);
+        rig.settle();
+        assert_eq!(rig.b2c("DEMO-002"), 10);
+        rig.assert_in_step("DEMO-002");
+        cast(&mut rig, Role::Owns);
+        cast(&mut rig, Role::Publishes);
+        rig.settle();
+        assert_eq!(rig.b2c("DEMO-002"), 10, "once");
+    }
 }

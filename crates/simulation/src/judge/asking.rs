@@ -37,6 +37,9 @@ impl Judge {
         if self.observes_since.is_some_and(is_later) {
             return no("which it only observes");
         }
+        if self.recast_since.is_some_and(is_later) {
+            return no("where it does not publish");
+        }
         let key = (Self::client(world)?, self.connection()?, Side::Writes);
         let engaged =
             |window: &BrakeWindow| window.engaged.as_ref().map(|one| (one.number, one.since));

@@ -65,8 +65,8 @@ impl Judge {
             }
             Allocation::Fixed | Allocation::Shared => false,
         };
-        let (shelf, version) = (&mut item.shelf, count.version);
-        let wanted = match (takes_back, version.cmp(&shelf.last)) {
+        let (real, version) = (&mut item.shelf, count.version);
+        let wanted = match (takes_back, version.cmp(&real.last)) {
             (true, _) => OutcomeKind::Illegal,
             (false, std::cmp::Ordering::Less) => OutcomeKind::Stale,
             (false, std::cmp::Ordering::Equal) => OutcomeKind::Unchanged,
@@ -74,15 +74,15 @@ impl Judge {
         };
         let result = folded.outcome.result.as_ref();
         let difference = result.and_then(|result| result.get("difference")?.as_i64());
-        shelf.counted += difference.unwrap_or_default();
+        real.counted += difference.unwrap_or_default();
         if folded.outcome.kind == OutcomeKind::Applied {
-            shelf.last = version;
+            real.last = version;
         }
-        let truth = shelf.when_taken.get(&shelf.last).copied().unwrap_or_default();
-        if folded.outcome.kind == wanted && shelf.counted == truth {
+        let truth = real.when_taken.get(&real.last).copied().unwrap_or_default();
+        if folded.outcome.kind == wanted && real.counted == truth {
             return Ok(());
         }
-        let (sku, counted, outcome) = (item.sku.clone(), shelf.counted, folded.outcome.kind.word());
-        Err(Finding::Miscounted { sku, counted, truth, outcome })
+        let (sku, booked, outcome) = (item.sku.clone(), real.counted, folded.outcome.kind.word());
+        Err(Finding::Miscounted { sku, booked, truth, outcome })
     }
 }

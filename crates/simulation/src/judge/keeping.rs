@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use crossdock_domain::Instant;
 use crossdock_domain::stock::Level;
 use crossdock_domain::stock::level::Standing;
+use crossdock_domain::stock::terms::Role;
+use crossdock_domain::{Instant, Number};
 use jiff::Timestamp;
 
 use super::{Judge, Watched};
@@ -26,6 +27,8 @@ pub(super) struct Dropped {
 impl Judge {
     /// The shop counts an item from now on, or does not.
     pub(crate) fn keeps(&mut self, at: usize, is_kept: bool, now: Instant) {
+        // What a witness counts is not booked, however he keeps it.
+        let is_kept = is_kept && !self.is_witness;
         let Some(item) = self.items.get_mut(at) else { return };
         let told = item.told.unwrap_or(Timestamp::MIN);
         let since = || stamp(now).min(told);
@@ -36,6 +39,26 @@ impl Judge {
             }
             _ => {}
         }
+    }
+
+    /// The shop's location is something else for us from now on, with this entry: every figure begins anew.
+    pub(crate) fn cast(&mut self, role: Role, folded: (Number, Instant)) {
+        self.is_witness = role == Role::Witness;
+        for item in 0..self.items.len() {
+            self.keeps(item, false, folded.1);
+            self.keeps(item, true, folded.1);
+        }
+        match role {
+            Role::Publishes => self.recast_since = None,
+            Role::Owns | Role::Witness => {
+                self.recast_since.get_or_insert(folded);
+            }
+        }
+    }
+
+    /// Whether it is anything else than a place that we publish to.
+    pub(crate) const fn is_recast(&self) -> bool {
+        self.recast_since.is_some()
     }
 
     /// Whether the shop has ever stopped counting an item.
@@ -65,14 +88,10 @@ impl Watched {
         if !dropped.is_kept {
             return true;
         }
-        let offsets = match &dropped.offsets {
-            Some(known) => known.clone(),
-            None => {
-                let first = self.gone_at(dropped.since);
-                let later = self.gone.iter().filter(|(at, _)| *at >= dropped.since);
-                later.map(|(_, gone)| *gone).chain([first]).map(|gone| booked - gone).collect()
-            }
-        };
+        let first = self.gone_at(dropped.since);
+        let later = self.gone.iter().filter(|(at, _)| *at >= dropped.since).map(|(_, gone)| *gone);
+        let any = || later.chain([first]).map(|gone| booked - gone).collect();
+        let offsets: BTreeSet<i64> = dropped.offsets.clone().unwrap_or_else(any);
         let fits: BTreeSet<i64> =
             offsets.into_iter().filter(|by| self.was_gone_since_told(booked - by)).collect();
         let is_true = !fits.is_empty();

@@ -88,6 +88,10 @@ pub(crate) struct Judge {
     /// The entry since which nothing may be written, and its time; `None` while it may.
     observes_since: Option<(Number, Instant)>,
     was_ever_live: bool,
+    /// The same since the shop's location is not one that we publish to.
+    recast_since: Option<(Number, Instant)>,
+    /// Whether it is only compared.
+    is_witness: bool,
     /// The terms of all items that have none of their own.
     publishing: Publishing,
     plant: Option<Plant>,
@@ -111,6 +115,8 @@ impl Judge {
             location: None,
             observes_since: (!is_live).then_some((Number(0), Instant(0))),
             was_ever_live: is_live,
+            recast_since: None,
+            is_witness: false,
             publishing: Publishing::default(),
             plant,
             // Each seed one of them: the sizes meet often enough over a campaign.

@@ -4,6 +4,7 @@
 use crossdock_domain::Span;
 use crossdock_domain::item::Allocation;
 use crossdock_domain::stock::Publishing;
+use crossdock_domain::stock::terms::Role;
 
 use super::weather::Front;
 use crate::world::{Crash, Mood};
@@ -193,6 +194,11 @@ pub enum Act {
         available: i64,
         /// How far in the future that is dated.
         ahead: Span,
+    },
+    /// The operator says what the shop's location is for our stock from now on.
+    Cast {
+        /// Which role.
+        role: Role,
     },
     /// A shopper buys at the other shop.
     SellElsewhere {

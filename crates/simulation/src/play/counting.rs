@@ -10,11 +10,6 @@ use super::stage::Stage;
 use crate::finding::Found;
 
 impl Stage {
-    pub(super) fn mislay(&mut self, item: usize, by: i64) -> Found<()> {
-        self.judge.mislaid(item, by);
-        Ok(())
-    }
-
     /// What lies there now. What happens in the same instant has happened before.
     pub(super) fn take_count(&mut self, item: usize) -> Found<()> {
         let lies_there = self.judge.really_there(&mut self.world, item)?;

@@ -1,9 +1,13 @@
 //! Keeping: the merchant says which items his shop counts, and where it keeps them.
 
+use crossdock_domain::command::{Command, PutConnection};
+use crossdock_domain::entry::OutcomeKind;
+use crossdock_domain::stock::Pool;
+use crossdock_domain::stock::terms::{Part, Role};
 use serde_json::{Value, json};
 
 use super::act::Word;
-use super::stage::{SHOP, Stage, bad};
+use super::stage::{SHOP, Stage, bad, shop};
 use crate::finding::Found;
 use crate::partner;
 use crate::world::stamp;
@@ -38,8 +42,38 @@ impl Stage {
         self.at_the_desk(&asked, &with).map(|_| ())
     }
 
-    /// Everything is counted again, where it was.
+    /// The operator says what the shop's location is for us.
+    pub(super) fn cast(&mut self, role: Role) -> Found<()> {
+        let (lane, id) = (self.world.lane.clone(), shop()?);
+        let Some(known) = self.world.hub().connection(&lane, &id)? else { return Ok(()) };
+        let (Some(side), Some(here)) = (self.world.shops.get(SHOP), known.location) else {
+            return Ok(());
+        };
+        let secret_slots = side.vault.0.keys().cloned().collect();
+        let mut stock = known.stock;
+        stock.roles.insert(here, Part { role, pool: Pool::B2c });
+        let folded = self.give(&Command::PutConnection(PutConnection {
+            connection: known.id,
+            connector: known.connector,
+            sandbox: known.sandbox,
+            settings: known.settings,
+            secret_slots,
+            calls: Some(known.calls),
+            paused: None,
+            stock: Some(stock),
+            live: false,
+        }))?;
+        if folded.outcome.kind == OutcomeKind::Applied {
+            self.judge.cast(role, (folded.number, self.world.now));
+        }
+        Ok(())
+    }
+
+    /// Everything is counted again, where it was, and published.
     pub(super) fn keep_everything(&mut self) -> Found<()> {
+        if self.judge.is_recast() {
+            self.cast(Role::Publishes)?;
+        }
         for item in 0..self.judge.items() {
             if self.judge.was_dropped(item) {
                 self.track(item, Word::Yes)?;

@@ -4,6 +4,7 @@ use crossdock_domain::Span;
 use crossdock_domain::item::Allocation;
 use crossdock_domain::stock::Publishing;
 use crossdock_domain::stock::allocation::Hold;
+use crossdock_domain::stock::terms::Role;
 
 use super::act::{Act, Goods, Part, Timed, Word};
 use super::scene::{Counters, Figures, Opening, Pools, Scene, Shops};
@@ -112,6 +113,9 @@ impl Pen {
         if self.scene.figures == Figures::Odd && self.dice.chance(6) {
             return self.odd_figure();
         }
+        if self.scene.counters == Counters::Dropped && self.dice.chance(1) {
+            return self.recast();
+        }
         if self.scene.counters == Counters::Dropped && self.dice.chance(3) {
             return self.drop_a_counter();
         }
@@ -144,6 +148,22 @@ impl Pen {
             });
             let wait = Span::from_ms(self.dice.below(3_000));
             self.pass(wait);
+        }
+    }
+
+    /// The shop's location becomes something else for us, and mostly what it was again.
+    fn recast(&mut self) {
+        let role = self.dice.one_of(Role::Witness, &[Role::Owns]);
+        self.write(Act::Cast { role });
+        for _ in 0..self.dice.between(0, 3) {
+            self.sales += 1;
+            let lines = self.lines(3);
+            self.write(Act::Sell { sale: self.sales - 1, lines });
+            let wait = Span::from_ms(self.dice.below(60_000));
+            self.pass(wait);
+        }
+        if self.dice.chance(85) {
+            self.write(Act::Cast { role: Role::Publishes });
         }
     }
 
@@ -241,31 +261,26 @@ impl Pen {
     /// Other terms for an item, or for all.
     fn terms(&mut self) {
         let item = self.item();
-        let act = match self.dice.below(5) {
-            0..3 => Act::Share { item, allocation: self.allocation() },
-            _ => {
-                let (buffer, cap) = (self.dice.between(0, 4), self.dice.between(0, 30));
-                let publishing =
-                    Publishing { buffer, cap: self.dice.one_of(None, &[None, Some(cap)]) };
-                Act::Publish { item: self.dice.one_of(Some(item), &[Some(item), None]), publishing }
-            }
-        };
-        self.write(act);
+        if self.dice.chance(60) {
+            let allocation = self.allocation();
+            return self.write(Act::Share { item, allocation });
+        }
+        let (buffer, most) = (self.dice.between(0, 4), self.dice.between(0, 30));
+        let publishing = Publishing { buffer, cap: self.dice.one_of(None, &[None, Some(most)]) };
+        let item = self.dice.one_of(Some(item), &[Some(item), None]);
+        self.write(Act::Publish { item, publishing });
     }
 
     fn allocation(&mut self) -> Allocation {
         let hold = self.dice.one_of(Hold::Soft, &[Hold::Hard]);
-        let b2c_percent = self.dice.one_of(50, &[0, 30, 67, 100]);
-        let (b2b_floor, b2c_floor) = (self.dice.between(0, 12), self.dice.between(0, 12));
-        self.dice.one_of(
-            Allocation::Fixed,
-            &[
-                Allocation::Shared,
-                Allocation::Share { b2c_percent, hold },
-                Allocation::SharedWithFloor { b2b_floor, b2c_floor, hold },
-                Allocation::SharedWithFloor { b2b_floor, b2c_floor, hold },
-            ],
-        )
+        let by_share =
+            Allocation::Share { b2c_percent: self.dice.one_of(50, &[0, 30, 67, 100]), hold };
+        let by_floor = Allocation::SharedWithFloor {
+            b2b_floor: self.dice.between(0, 12),
+            b2c_floor: self.dice.between(0, 12),
+            hold,
+        };
+        self.dice.one_of(Allocation::Fixed, &[Allocation::Shared, by_share, by_floor, by_floor])
     }
 
     fn operate(&mut self) {

@@ -10,8 +10,14 @@ impl Stage {
     pub(super) fn perform(&mut self, act: &Act) -> Found<()> {
         match act {
             Act::Sell { sale, lines } => self.sell(*sale, lines),
-            Act::CancelSale { sale, goods } => self.cancel_sale(*sale, *goods),
-            Act::RefundSale { sale, goods } => self.refund(*sale, *goods),
+            Act::CancelSale { sale, goods } => {
+                self.cancel_sale(*sale, *goods);
+                Ok(())
+            }
+            Act::RefundSale { sale, goods } => {
+                self.refund(*sale, *goods);
+                Ok(())
+            }
             Act::Restock { item, quantity } => self.restock(*item, *quantity),
             Act::Edit { item, by } => {
                 let stands = self.judge.stands(*item);
@@ -31,13 +37,13 @@ impl Stage {
             Act::Approve => self.approve(),
             Act::Share { item, allocation } => self.share(*item, *allocation),
             Act::Publish { item, publishing } => self.publish(*item, *publishing),
-            Act::Mislay { item, by } => self.mislay(*item, *by),
             Act::TakeCount { item } => self.take_count(*item),
             Act::TellCount { item, back } => self.tell_count(*item, *back),
             Act::Track { item, word } => self.track(*item, *word),
             Act::Keep { item, word } => self.keep(*item, *word),
             Act::Type { item, to } => self.edit(*item, *to),
             Act::Claim { item, available, ahead } => self.claim(*item, *available, *ahead),
+            Act::Cast { role } => self.cast(*role),
             Act::SellElsewhere { item, quantity } => self.sell_elsewhere(*item, *quantity),
             Act::EditElsewhere { item, by } => self.edit_elsewhere(*item, *by),
             Act::GoLive { accepts } => self.go_live(*accepts).map(|_| ()),
@@ -45,24 +51,32 @@ impl Stage {
             Act::Rule { word } => self.rule(*word).map(|_| ()),
             Act::Believe { item, word } => self.believe(*item, *word).map(|_| ()),
             Act::Settle { word, part } => self.settle(*word, *part).map(|_| ()),
-            Act::Weather(front) => {
-                self.weather(front);
-                Ok(())
-            }
-            Act::Befalls(mood) => {
-                if let Some(side) = self.world.shops.get_mut(SHOP) {
-                    side.moods([*mood]);
-                }
-                Ok(())
-            }
-            Act::Crash(point) => {
-                self.world.crash = Some(*point);
+            Act::Weather(_) | Act::Befalls(_) | Act::Crash(_) | Act::Mislay { .. } => {
+                self.befall(act);
                 Ok(())
             }
             Act::Restart => self.world.start_again(),
             Act::Forge => self.forge(),
             Act::Replay { back } => self.replay(*back),
             Act::LastMonth { item, available } => self.last_month(*item, *available),
+        }
+    }
+
+    /// What nobody does.
+    fn befall(&mut self, act: &Act) {
+        if let Act::Weather(front) = act {
+            self.weather(front);
+        }
+        if let Act::Befalls(mood) = act
+            && let Some(side) = self.world.shops.get_mut(SHOP)
+        {
+            side.moods([*mood]);
+        }
+        if let Act::Crash(point) = act {
+            self.world.crash = Some(*point);
+        }
+        if let Act::Mislay { item, by } = act {
+            self.judge.mislaid(*item, *by);
         }
     }
 }

@@ -76,7 +76,10 @@ impl Stage {
 
     /// Everything that waits for a person, once. Whether anything did.
     pub(super) fn decide_what_waits(&mut self, word: Word) -> Found<bool> {
-        let mut any = self.rule(word)?;
+        // A partner may have refused us in the last of the weather, whose answer came after the operator resumed.
+        let resumed = self.give(&Command::ResumeConnection { connection: shop()? })?;
+        let mut any = resumed.outcome.kind == OutcomeKind::Applied;
+        any |= self.rule(word)?;
         any |= self.settle(word, Part::All)?;
         for item in 0..self.judge.items() {
             // What he does not believe waits until the counter is set back: he says so once.

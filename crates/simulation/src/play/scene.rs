@@ -54,7 +54,7 @@ pub enum Figures {
 pub enum Counters {
     /// Every item is counted all the time.
     Kept,
-    /// Now and then he stops counting one, and begins again.
+    /// Now and then he stops counting one, and begins again; or the operator lets all of them be something else for us.
     Dropped,
 }
 
@@ -121,7 +121,7 @@ impl Scene {
             pools: dice.one_of(Pools::ByHand, &[Pools::ByTerms, Pools::Counted]),
             counters: dice.one_of(Counters::Kept, &[Counters::Kept, Counters::Dropped]),
             figures: dice.one_of(Figures::Usual, &[Figures::Usual, Figures::Odd]),
-            shops: dice.one_of(Shops::One, &[Shops::One, Shops::Two]),
+            shops: dice.one_of(Shops::One, &[Shops::One, Shops::One, Shops::Two]),
         }
     }
 

@@ -10,7 +10,7 @@ use super::stage::{Stage, bad, connection};
 use super::{Manner, Plan};
 use crate::finding::Found;
 use crate::judge::Judge;
-use crate::partner::{Setup, Which};
+use crate::partner::{self, Setup, Which};
 use crate::world::stamp;
 
 /// Its name.
@@ -26,7 +26,7 @@ impl Stage {
             seed: plan.seed ^ 1,
             items: plan.items,
             opening: 3..=40,
-            domain: "other-demo.myshopify.com".to_owned(),
+            domain: partner::OTHER_DOMAIN.to_owned(),
             ..Setup::default()
         };
         let secret = setup.access_token.clone();

@@ -51,17 +51,16 @@ impl Stage {
         Ok(())
     }
 
-    pub(super) fn cancel_sale(&mut self, sale: u32, goods: Goods) -> Found<()> {
-        let Some(order) = self.sales.get(&sale).copied() else { return Ok(()) };
+    pub(super) fn cancel_sale(&mut self, sale: u32, goods: Goods) {
+        let Some(order) = self.sales.get(&sale).copied() else { return };
         let now = stamp(self.world.now);
         if let Some(side) = self.world.shops.get_mut(SHOP) {
             let _ = side.shop.cancel(order, shelf(goods), now);
         }
-        Ok(())
     }
 
-    pub(super) fn refund(&mut self, sale: u32, goods: Goods) -> Found<()> {
-        let Some(order) = self.sales.get(&sale).copied() else { return Ok(()) };
+    pub(super) fn refund(&mut self, sale: u32, goods: Goods) {
+        let Some(order) = self.sales.get(&sale).copied() else { return };
         let now = stamp(self.world.now);
         let items = self.judge.items();
         if let Some(side) = self.world.shops.get_mut(SHOP) {
@@ -70,7 +69,6 @@ impl Stage {
                 side.shop.refund(order, &[units(*item, 1)], shelf(goods), now).is_ok()
             });
         }
-        Ok(())
     }
 
     pub(super) fn edit(&mut self, item: usize, to: i64) -> Found<()> {

@@ -3,6 +3,7 @@
 use crossdock_domain::item::Allocation;
 use crossdock_domain::stock::Publishing;
 use crossdock_domain::stock::allocation::Hold;
+use crossdock_domain::stock::terms::Role;
 
 use super::act::{Act, Goods, Part, Word, reference, sku};
 use super::weather::mood_words;
@@ -11,6 +12,7 @@ use crate::world::Crash;
 impl Act {
     /// In words.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a list: what each act is called")]
     pub fn words(&self) -> String {
         let listed = |lines: &[(usize, i64)]| {
             let lines = lines.iter().map(|(item, units)| format!("{units} of {}", sku(*item)));
@@ -73,6 +75,9 @@ impl Act {
                 let minutes = ahead.as_ms() / 60_000;
                 format!("the shop claims {available} of {} in {minutes} minutes", sku(*item))
             }
+            Self::Cast { role: Role::Publishes } => "the shop's location publishes".to_owned(),
+            Self::Cast { role: Role::Owns } => "the shop's location owns its stock".to_owned(),
+            Self::Cast { role: Role::Witness } => "the shop's location is a witness".to_owned(),
             Self::SellElsewhere { item, quantity } => {
                 format!("a shopper buys {quantity} of {} at the other shop", sku(*item))
             }
