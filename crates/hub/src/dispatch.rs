@@ -160,10 +160,8 @@ impl Hub {
         dispatched: &mut Dispatched,
     ) -> Result<(), StoreError> {
         let Some(connector) = (self.find)(&connection.connector) else { return Ok(()) };
-        let open = match dues.is_none_or(|dues| dues.sends.contains(&connection.id)) {
-            true => self.store.open_sends(&connection.id)?,
-            false => Vec::new(),
-        };
+        let may_repeat = dues.is_none_or(|dues| dues.sends.contains(&connection.id));
+        let open = if may_repeat { self.store.open_sends(&connection.id)? } else { Vec::new() };
         let is_due =
             |kind| dues.is_none_or(|dues| dues.tasks.contains(&(connection.id.clone(), kind)));
         let on_their_way = || open.iter().filter(|send| send.state == SendState::Out);

@@ -49,7 +49,7 @@ impl Hub {
         {
             seen.number = number;
             let Seen { next, wait_until, .. } = *seen;
-            return Ok(Dispatched { next, wait_until, ..Dispatched::default() });
+            return Ok(Dispatched { wait_until, next, ..Dispatched::default() });
         }
         let dues = self.store.dues_of(lane, now, OVERDUE)?;
         let mut dispatched = self.dispatch_dues(lane, &dues, now)?;

@@ -6,7 +6,7 @@ use crossdock_domain::{ConnectionId, Instant, LaneId};
 use rusqlite::types::Value;
 
 use crate::cell::Cell;
-use crate::db::{Columns, Db};
+use crate::db::{Columns, Db, only};
 use crate::postgres::intake;
 use crate::store::{Side, Store};
 use crate::{Packed, StoreError};
@@ -124,7 +124,7 @@ impl Store {
         let seq = match (&self.db, &mut self.side) {
             (Db::Postgres(line), Side::Shared(shared)) => {
                 let seq = shared.next_seq(line)?;
-                intake::keep(line, seq, arrival)?;
+                intake::keep(line, seq, arrival);
                 return Ok(seq);
             }
             (Db::Sqlite(db), Side::Alone(alone)) => {
@@ -166,11 +166,7 @@ impl Store {
     /// The lanes in which something waits to be folded, in the order of their names.
     pub fn lanes_with_work(&self) -> Result<Vec<LaneId>, StoreError> {
         if self.is_shared() {
-            return self.db.rows(
-                "SELECT DISTINCT lane FROM pending ORDER BY lane",
-                (),
-                |columns| columns.take(),
-            );
+            return self.db.rows("SELECT DISTINCT lane FROM pending ORDER BY lane", (), only);
         }
         let waits = self.lanes.values().filter(|lane| lane.newest > lane.folded);
         Ok(waits.map(|lane| lane.id.clone()).collect())

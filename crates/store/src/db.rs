@@ -78,6 +78,11 @@ impl<'r> Columns<'r> {
     }
 }
 
+/// The only column of a row.
+pub(crate) fn only<T: Cell>(columns: &mut Columns<'_>) -> Result<T, StoreError> {
+    columns.take()
+}
+
 impl Db {
     /// The statement in the words of this engine, where the two differ too much to be translated.
     pub(crate) const fn worded<'s>(&self, sqlite: &'s str, postgres: &'s str) -> &'s str {

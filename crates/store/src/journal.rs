@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 
 use crate::arrivals::{Arrival, two_engines};
 use crate::cell::Cell;
-use crate::db::Db;
+use crate::db::{Db, only};
 use crate::postgres::lanes::Held;
 use crate::store::{Side, Store};
 use crate::{Packed, StoreError};
@@ -118,7 +118,7 @@ impl Store {
     pub fn lanes(&self) -> Result<Vec<LaneId>, StoreError> {
         if self.is_shared() {
             let sql = "SELECT name FROM lanes ORDER BY name";
-            return self.db.rows(sql, (), |columns| columns.take());
+            return self.db.rows(sql, (), only);
         }
         Ok(self.lanes.keys().cloned().collect())
     }
@@ -132,13 +132,13 @@ impl Store {
         if self.lanes.contains_key(id) {
             return Ok(true);
         }
-        let Held::Ours(lane) = shared.hold(line, id)? else { return Ok(false) };
+        let Held::Ours(ours) = shared.hold(line, id)? else { return Ok(false) };
         self.flush()?;
         if let Side::Shared(shared) = &mut self.side {
-            shared.shelf.take_up(&mut self.books, id, lane.last_number);
+            shared.shelf.take_up(&mut self.books, id, ours.last_number);
             self.links_by_item.forget();
         }
-        self.lanes.insert(id.clone(), lane);
+        self.lanes.insert(id.clone(), ours);
         Ok(true)
     }
 

@@ -21,6 +21,7 @@ use rusqlite::types::Value;
 
 use crate::StoreError;
 use crate::cell::Cell;
+use crate::db::only;
 use crate::rows::Row;
 use crate::store::Store;
 
@@ -76,7 +77,7 @@ impl Store {
              UNION SELECT lane FROM sends WHERE state <> 'settled' AND (again_at <= ?1 OR state = 'out' AND deadline <= ?1) \
              UNION SELECT lane FROM timers WHERE due <= ?1 ORDER BY 1",
             [now.value()],
-            |columns| columns.take(),
+            only,
         )
     }
 

@@ -27,7 +27,7 @@ pub(super) fn run(place: &Place) -> Result<ExitCode> {
     if store.is_made().with_context(|| format!("cannot open the store {store}"))? {
         let reader = Reader::at(&store)?;
         let clients = reader.clients()?.len();
-        print::line(&format!("data           {store} ({clients} merchant accounts)",));
+        print::line(&format!("data           {store} ({clients} merchant accounts)"));
         for (connection, upkeep) in reader.upkeep_of_all()? {
             let words = in_words(&connection, &upkeep, SystemClock.now());
             print::line(&format!("upkeep         {}: {words}", upkeep.connection));

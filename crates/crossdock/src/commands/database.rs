@@ -19,7 +19,9 @@ pub(super) fn run(place: &Place, verb: &DatabaseVerb) -> Result<ExitCode> {
         DatabaseVerb::Migrate => migrate(place),
         DatabaseVerb::Roles { readers } => {
             print::line(ROLES);
-            readers.iter().for_each(|reader| print::line(&script(reader)));
+            for reader in readers {
+                print::line(&script(reader));
+            }
             Ok(ExitCode::SUCCESS)
         }
     }

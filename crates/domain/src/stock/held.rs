@@ -38,8 +38,12 @@ mod tests {
     use crate::stock::{LevelKey, ReadMark, Seen};
     use crate::{Instant, ItemId, Span};
 
-    fn at(s: u64) -> Option<Instant> {
-        Some(Instant(0).plus(Span::from_s(s)))
+    fn at(s: u64) -> Instant {
+        Instant(0).plus(Span::from_s(s))
+    }
+
+    fn stood(available: i64, s: u64) -> Seen {
+        Seen { available: Some(available), at: Some(at(s)) }
     }
 
     /// The brake holds a figure while a read from before it is on its way, and lets go before the answer comes: the
@@ -49,16 +53,16 @@ mod tests {
         let (client, connection) = ("main".parse().unwrap(), "shop".parse().unwrap());
         let location = "7".parse().unwrap();
         let mut level = Level::unseen(LevelKey { client, item: ItemId(1), connection, location });
-        level.deliver(Seen { available: Some(22), at: at(1) });
+        let _ = level.deliver(stood(22, 1));
         level.want_read();
         level.send_read();
         let mark = ReadMark { epoch: level.epoch, bookings: level.bookings };
         let before = level.clone();
-        level.deliver(Seen { available: Some(-2), at: at(9) });
+        let _ = level.deliver(stood(-2, 9));
         level.hold(Some(&before), 22);
         assert!(level.let_go());
-        let reading = LevelReading::Stands { available: 21, at: at(8) };
-        level.read(mark, &reading, &crate::stock::doubt::Sold::NOTHING);
+        let reading = LevelReading::Stands { available: 21, at: Some(at(8)) };
+        let _ = level.read(mark, &reading, &crate::stock::doubt::Sold::NOTHING);
         assert_eq!(level.standing, Standing::Hinted, "it is read once more");
     }
 }

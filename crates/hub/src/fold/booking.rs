@@ -25,7 +25,7 @@ impl Fold<'_> {
         let part = connection.part_at(&level.key.location);
         let part = part.filter(|_| !connection.is_outdated(level));
         if let Verdict::Baseline { adopted: Some(_) } = verdict
-            && !part.is_some_and(|part| part.is_booked())
+            && !part.is_some_and(Part::is_booked)
         {
             // What was to be taken over waits until the location is one whose figures are booked.
             level.adopt = true;

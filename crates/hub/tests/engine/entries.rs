@@ -66,8 +66,8 @@ fn a_letter_that_one_engine_cannot_keep_stops_nothing() {
 fn a_name_of_whatever_length_that_a_partner_gives_stops_nothing() {
     let mut rig = Rig::new().linked(&["DEMO-001"]);
     // Does not compress, so that no index could make it small.
-    let long: String =
-        (0..1_200_u64).map(|n| format!("{:x}", n.wrapping_mul(0x9E37_79B9_7F4A_7C15))).collect();
+    let hex = |n: u64| format!("{:x}", n.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let long = (0..1_200).fold(String::new(), |long, n| long + &hex(n));
     let body = format!(
         "{{\"id\": 7, \"sku\": \"{long}\", \"tracked\": true, \"updated_at\": \"2026-01-05T10:00:00Z\"}}"
     );

@@ -73,7 +73,13 @@ impl From<&StoreError> for EngineError {
         match error {
             StoreError::Full => Self::DiskFull,
             StoreError::Away(_) | StoreError::Contended(_) => Self::Away,
-            error => Self::Store(error.to_string()),
+            StoreError::Broken(_)
+            | StoreError::Newer { .. }
+            | StoreError::Drift(_)
+            | StoreError::Unreadable { .. }
+            | StoreError::Refused(_)
+            | StoreError::Postgres(_)
+            | StoreError::Sqlite(_) => Self::Store(error.to_string()),
         }
     }
 }

@@ -85,7 +85,9 @@ impl Writer {
                     self.waiting.insert(seq, waiter);
                 }
                 Knock::Counted => {}
-                knock => rest.push(knock),
+                knock @ (Knock::Keep { .. } | Knock::Fold { .. } | Knock::Operate(_)) => {
+                    rest.push(knock);
+                }
             }
         }
         *batch = rest;
@@ -138,7 +140,10 @@ impl Writer {
                     after.operated.push(reply);
                     act(self.parts.hub.store())?;
                 }
-                knock => knocks.push(knock),
+                knock @ (Knock::Keep { .. }
+                | Knock::Fold { .. }
+                | Knock::Await { .. }
+                | Knock::Counted) => knocks.push(knock),
             }
         }
         self.take_all(knocks, after, &mut tallies)?;

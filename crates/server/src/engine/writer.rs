@@ -277,7 +277,9 @@ impl Writer {
                 after.operated.push(reply);
                 act(self.parts.hub.store())
             }
-            knock => self.take_all(vec![knock], after, tallies),
+            knock @ (Knock::Keep { .. } | Knock::Fold { .. }) => {
+                self.take_all(vec![knock], after, tallies)
+            }
         }
     }
 

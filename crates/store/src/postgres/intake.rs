@@ -140,11 +140,10 @@ fn name_duplicates(
 }
 
 /// Keeps a record of our own, which is folded at once and never waits.
-pub(crate) fn keep(line: &Line, seq: u64, arrival: &Arrival) -> Result<(), StoreError> {
+pub(crate) fn keep(line: &Line, seq: u64, arrival: &Arrival) {
     let rest = values(arrival).into_iter().skip(1);
     let all = std::iter::once(seq.value()).chain(rest).map(Bound::One).collect();
     line.queue(KEEP, all);
-    Ok(())
 }
 
 fn values(arrival: &Arrival) -> [Value; 12] {

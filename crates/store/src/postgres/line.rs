@@ -137,7 +137,7 @@ impl Line {
     /// Sends what is queued.
     pub(crate) fn send_queued(&self) -> Result<(), StoreError> {
         let queued = self.queued.take();
-        if queued.is_empty() { Ok(()) } else { self.trip(queued).map(drop) }
+        if queued.is_empty() { Ok(()) } else { self.trip(&queued).map(drop) }
     }
 
     /// Runs a statement, and says how many rows it returned or changed.
@@ -161,7 +161,7 @@ impl Line {
     pub(crate) fn ask(&self, sql: &str, params: Vec<Bound>) -> Result<Vec<Row>, StoreError> {
         let mut all = self.queued.take();
         all.push(self.prepare(sql, params));
-        Ok(self.trip(all)?.pop().unwrap_or_default())
+        Ok(self.trip(&all)?.pop().unwrap_or_default())
     }
 
     /// The rows of several queries, in order, after what was queued, in one round trip.
@@ -176,7 +176,7 @@ impl Line {
             self.queued.replace(all);
             return Ok(Vec::new());
         }
-        Ok(self.trip(all)?.split_off(queued))
+        Ok(self.trip(&all)?.split_off(queued))
     }
 
     /// Hands on row after row until `take` has enough.
@@ -255,7 +255,7 @@ impl Line {
     }
 
     /// Statements in order, without waiting between them; what each returned. The first complaint is the one that counts.
-    fn trip(&self, statements: Vec<(Arc<str>, Vec<Bound>)>) -> Result<Vec<Vec<Row>>, StoreError> {
+    fn trip(&self, statements: &[(Arc<str>, Vec<Bound>)]) -> Result<Vec<Vec<Row>>, StoreError> {
         self.trips.set(self.trips.get() + 1);
         let client = self.client.borrow();
         self.wait(async {
@@ -318,6 +318,7 @@ impl Driver {
 
     /// Waits on this thread, also where that belongs to a runtime of many threads.
     fn block_on<T>(&self, answer: impl Future<Output = T>) -> T {
+        #[expect(clippy::expect_used, reason = "the runtime is only taken when this is dropped")]
         let runtime = self.0.as_ref().expect("it is only taken when dropped");
         match Handle::try_current().map(|outer| outer.runtime_flavor()) {
             Ok(RuntimeFlavor::MultiThread) => {

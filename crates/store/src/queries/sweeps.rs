@@ -5,6 +5,7 @@ use crossdock_domain::{ClientId, ConnectionId, ItemId, Number, RemoteId};
 
 use crate::StoreError;
 use crate::cell::Cell;
+use crate::db::only;
 use crate::store::Store;
 
 impl Store {
@@ -92,7 +93,7 @@ impl Store {
             "SELECT item FROM levels INDEXED BY levels_of_connection WHERE client = ? AND item > ? AND connection = ? AND location = ? \
              AND standing <> 'suspended' ORDER BY item LIMIT ?",
             [client.value(), after.value(), connection.value(), location.value(), limit.value()],
-            |columns| columns.take(),
+            only,
         )
     }
 }

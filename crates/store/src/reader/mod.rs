@@ -28,7 +28,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Notify;
 
 use crate::StoreError;
-use crate::cell::Cell;
+pub(crate) use crate::db::only;
 use crate::db::{Columns, Db, Params};
 use crate::place::Place;
 use crate::postgres::Line;
@@ -152,9 +152,4 @@ impl Reader {
         let columns: Vec<_> = R::KEY.iter().chain(R::REST).copied().collect();
         self.rows(&format!("SELECT {} FROM {source}", columns.join(", ")), params, R::read)
     }
-}
-
-/// The only column of a row.
-fn only<T: Cell>(columns: &mut Columns<'_>) -> Result<T, StoreError> {
-    columns.take()
 }
