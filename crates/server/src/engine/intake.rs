@@ -13,8 +13,8 @@ use crossdock_store::{Arrival, Received, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::after::{Acks, Reply, tell};
+use super::keep::duplicate_of;
 use super::refusals::Refusals;
-use super::writer::duplicate_of;
 use super::{Clock, EngineError, Gauges, Knock};
 
 /// Connections that receive: while one waits for its commit, the other gathers.

@@ -6,6 +6,7 @@ mod after;
 mod directory;
 mod gauges;
 mod intake;
+mod keep;
 mod pressure;
 mod refusals;
 mod shared;

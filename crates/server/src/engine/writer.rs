@@ -10,9 +10,8 @@ use crossdock_domain::connection::Connection;
 use crossdock_domain::send::Send;
 use crossdock_domain::task::Task;
 use crossdock_hub::{Dispatched, Folded, Hub, Outgoing, lost_arrival};
-use crossdock_store::operations::Tally;
 use crossdock_store::vault::MasterKey;
-use crossdock_store::{Arrival, Received, StoreError};
+use crossdock_store::{Received, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::after::{Acks, AfterCommit};
@@ -73,7 +72,7 @@ pub(super) struct Writer {
     /// When something was last folded.
     last_fold: Stopwatch,
     /// What came in lately, and whether accepting comes first.
-    pressure: Pressure,
+    pub(super) pressure: Pressure,
     is_pressed: bool,
     /// Whether a commit waits for more to share it.
     gathers: bool,
@@ -283,46 +282,6 @@ impl Writer {
         }
     }
 
-    /// Keeps arrivals together.
-    pub(super) fn take_all(
-        &mut self,
-        knocks: Vec<Knock>,
-        after: &mut AfterCommit,
-        tallies: &mut Sums,
-    ) -> Result<(), StoreError> {
-        let (first, mut arrivals, mut waiters) = (after.kept.len(), Vec::new(), Vec::new());
-        for knock in knocks {
-            let (arrival, reply, waiter) = match knock {
-                Knock::Keep { arrival, reply } => (arrival, reply, None),
-                Knock::Fold { arrival, kept, folded } => (arrival, kept, Some(folded)),
-                Knock::Await { .. } | Knock::Counted | Knock::Operate(_) => continue,
-            };
-            // The reply is put down first: if this fails, whoever waits is told.
-            after.kept.push((reply, Received::Duplicate(0)));
-            arrivals.push(arrival);
-            waiters.push(waiter);
-        }
-        let received = self.parts.hub.receive_all(&arrivals)?;
-        let kept = after.kept.iter_mut().skip(first);
-        for (((arrival, waiter), received), kept) in
-            arrivals.iter().zip(waiters).zip(received).zip(kept)
-        {
-            kept.1 = received;
-            self.pressure.add(arrival.packed.size);
-            match (received, waiter) {
-                (Received::Kept(seq), waiter) => {
-                    after.arrivals += 1;
-                    self.waiting.extend(waiter.map(|waiter| (seq, waiter)));
-                }
-                (Received::Duplicate(_), _) => {
-                    after.duplicates += 1;
-                    count_duplicate(arrival, tallies);
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Folds, lanes in turn, until the time is up or somebody waits to be received.
     fn fold_a_while(&mut self, now: Instant, after: &mut AfterCommit) -> Result<(), StoreError> {
         let begun = Stopwatch::now();
@@ -385,21 +344,4 @@ impl Writer {
         }
         Ok(())
     }
-}
-
-fn count_duplicate(arrival: &Arrival, tallies: &mut Sums) {
-    if let Some((tally, topic)) = duplicate_of(arrival) {
-        let line = tallies.entry(tally).or_default();
-        *line = (line.0 + 1, topic);
-    }
-}
-
-/// What a repeat counts as, and its topic, if it came by a connection.
-pub(super) fn duplicate_of(arrival: &Arrival) -> Option<(Tally, String)> {
-    let tally = Tally {
-        connection: arrival.source.as_ref()?.to_string(),
-        what: "duplicate",
-        detail: arrival.kind.word().to_owned(),
-    };
-    Some((tally, arrival.topic.clone()))
 }
