@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
@@ -24,6 +25,10 @@ use crate::clock::{AgreedClock, SystemClock};
 use crate::config::{Config, Environment, environment};
 use crate::data::{Announcement, DataDir, Held, random, store_place};
 use crate::{outbox, settle};
+
+/// How long a start waits for connections that another node has made known.
+const KNOWN_WITHIN: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// How the house is opened.
 #[derive(Debug, Clone)]
@@ -84,6 +89,7 @@ impl House {
             tasks.push(tokio::spawn(carrier));
         }
         settle::settle(&engine, &plan.config, &environment as Environment<'_>).await?;
+        until_known(&engine, &plan.config).await;
         let admin_token = data.admin_token()?;
         let hosts = plan.config.listen.admin_hosts.clone();
         let parts = Parts {
@@ -175,6 +181,23 @@ impl House {
             }
         }
         Ok(())
+    }
+}
+
+/// Waits until this node knows the connections of its configuration: where another node has folded them, that is a moment
+/// later, and a webhook that comes before would be told that there is no such address.
+async fn until_known(engine: &Engine, config: &Config) {
+    let mut commits = engine.commits();
+    let all_known = async {
+        while config.connections.keys().any(|id| engine.directory().connection(id).is_none()) {
+            // A node looks at what others have done several times a second, whether it tells of it or not.
+            let _ = tokio::time::timeout(LOOK_AGAIN, commits.changed()).await;
+        }
+    };
+    if tokio::time::timeout(KNOWN_WITHIN, all_known).await.is_err() {
+        tracing::warn!(
+            "a connection of the configuration is not known yet: its webhooks are refused until it is"
+        );
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) fn fresh() -> Disk {
     };
     let number = DATABASES.fetch_add(1, Ordering::Relaxed);
     let name = format!("rig_{}_{number}", std::process::id());
+    // One that was broken off may have left its own behind, under the number of a process that is ours now.
+    say(&address, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
     say(&address, &format!("CREATE DATABASE {name}"));
     let (server, _) = address.rsplit_once('/').unwrap();
     Disk::Server(Server::parse(&format!("{server}/{name}")).unwrap())

@@ -200,12 +200,12 @@ impl Writer {
         if let Some(now) = self.parts.hub.store().shared_now()? {
             self.parts.clock.agree(now);
         }
+        self.renew_directory(true)?;
         let entries = self.parts.hub.store().count_entries()?;
         if entries != self.others.entries {
             self.others.entries = entries;
             self.parts.commits.send_modify(|count| *count += 1);
         }
-        self.renew_directory(true)?;
         self.others.busy.extend(self.parts.hub.store().lanes_with_work()?);
         let pending = self.parts.hub.store().count_pending()?;
         self.parts.gauges.pending.store(pending, Relaxed);

@@ -41,6 +41,7 @@ impl Fresh {
         let database =
             server().map(|server| (server, format!("test_{}_{number}", std::process::id())));
         if let Some((server, name)) = &database {
+            say(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
             say(server, &format!("CREATE DATABASE {name}"));
         }
         Self { folder, database }
