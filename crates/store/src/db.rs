@@ -129,14 +129,24 @@ impl Db {
         &self,
         sql: &str,
         params: impl Params,
-        mut read: impl FnMut(&mut Columns<'_>) -> Result<T, StoreError>,
+        read: impl FnMut(&mut Columns<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        self.rows_and_steps(sql, params, read).map(|(found, _)| found)
+    }
+
+    /// The same, with what it cost: see [`Db::walk`].
+    pub(crate) fn rows_and_steps<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&mut Columns<'_>) -> Result<T, StoreError>,
+    ) -> Result<(Vec<T>, u64), StoreError> {
         let mut found = Vec::new();
-        self.walk(sql, params, |columns| {
+        let steps = self.walk(sql, params, |columns| {
             found.push(read(columns)?);
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(found)
+        Ok((found, steps))
     }
 
     /// The first column of the first row, if there is one.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use crossdock_domain::Instant;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::OutcomeKind;
 use crossdock_hub::{Folded, Outgoing};
@@ -80,6 +81,26 @@ impl Writer {
         }
         self.parts.commits.send_modify(|count| *count += 1);
         renewed
+    }
+
+    /// Tells everybody what became of a transaction: that it stands, or that nothing of it was kept.
+    pub(super) fn tell_all(
+        &mut self,
+        written: Result<(), StoreError>,
+        after: AfterCommit,
+        rest: &mut Vec<Knock>,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        match written {
+            Ok(()) => {
+                self.parts.gauges.committed(now);
+                self.acknowledge(after)
+            }
+            Err(error) => {
+                self.refuse(after, rest, &EngineError::from(&error));
+                Err(error)
+            }
+        }
     }
 
     /// Tells everybody whose request came to nothing.

@@ -112,16 +112,7 @@ impl Writer {
         let now = self.parts.clock.now();
         let mut after = AfterCommit::default();
         let kept = self.keep_all(batch, &mut after, now);
-        match kept {
-            Ok(()) => {
-                self.parts.gauges.committed(now);
-                self.acknowledge(after)
-            }
-            Err(error) => {
-                self.refuse(after, batch, &EngineError::from(&error));
-                Err(error)
-            }
-        }
+        self.tell_all(kept, after, batch, now)
     }
 
     fn keep_all(

@@ -19,7 +19,7 @@ use super::intake::Fresh;
 use super::pressure::Pressure;
 use super::refusals::{Refusals, Sums};
 use super::shared::{LOOK_EVERY, OUTCOME_EVERY, Others};
-use super::{Clock, Directory, EngineError, Gauges, Knock, Operation};
+use super::{Clock, Directory, Gauges, Knock, Operation};
 
 /// Requests that share one commit, at the most.
 const BATCH_MAX: usize = 256;
@@ -221,16 +221,8 @@ impl Writer {
     fn turn(&mut self, batch: &mut Vec<Knock>) -> Result<(), StoreError> {
         let now = self.parts.clock.now();
         let mut after = AfterCommit::default();
-        match self.write(batch, &mut after, now) {
-            Ok(()) => {
-                self.parts.gauges.committed(now);
-                self.acknowledge(after)
-            }
-            Err(error) => {
-                self.refuse(after, batch, &EngineError::from(&error));
-                Err(error)
-            }
-        }
+        let written = self.write(batch, &mut after, now);
+        self.tell_all(written, after, batch, now)
     }
 
     fn write(

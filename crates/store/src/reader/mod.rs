@@ -116,13 +116,10 @@ impl Reader {
         &self,
         sql: &str,
         params: impl Params,
-        mut read: impl FnMut(&mut Columns<'_>) -> Result<T, StoreError>,
+        read: impl FnMut(&mut Columns<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut found = Vec::new();
-        self.walk(sql, params, |columns| {
-            found.push(read(columns)?);
-            Ok(ControlFlow::Continue(()))
-        })?;
+        let (found, steps) = self.db.rows_and_steps(sql, params, read)?;
+        self.steps.set(self.steps.get() + steps);
         Ok(found)
     }
 
