@@ -28,8 +28,10 @@ const BATCH_MAX: usize = 256;
 const GATHER: usize = 44;
 const GATHER_NAP: Duration = Duration::from_micros(20);
 const GATHER_NAPS_MAX: u32 = 10;
+/// A nap that takes so long was no nap: others had the processor. Then what has gathered is enough.
+const GATHER_OVERSLEPT: Duration = Duration::from_millis(1);
 /// So many who waited at once are pressure, too: on a machine whose disk or processors are slow at the moment.
-const CROWD: usize = 24;
+const CROWD: usize = 8;
 /// After a batch under pressure the next is given so long to come before the fold goes on.
 const PRESSING_PAUSE: Duration = Duration::from_millis(1);
 /// A fold goes on so long while nothing waits to be received …
@@ -37,7 +39,7 @@ const FOLD_TIME: Duration = Duration::from_millis(8);
 /// … in steps of so many entries: nobody waits longer than one step and a commit …
 const FOLD_STEP: usize = 64;
 /// … and a short one is made this often even under pressure: accepting comes first, but folding never stands still.
-const FOLD_AT_LEAST_EVERY: Duration = Duration::from_millis(12);
+const FOLD_AT_LEAST_EVERY: Duration = Duration::from_millis(20);
 const FOLD_STEP_PRESSED: usize = 16;
 /// How long the writer sleeps when nothing is due; a safety net, since whatever happens wakes it.
 const SLEEP_MAX: Duration = Duration::from_secs(5);
@@ -78,6 +80,13 @@ pub(super) struct Writer {
     gathers: bool,
     /// What is remembered of the other nodes, where there may be any.
     pub(super) others: Others,
+}
+
+/// Naps, and says whether it was woken in time.
+fn nap_is_short() -> bool {
+    let begun = Stopwatch::now();
+    std::thread::sleep(GATHER_NAP);
+    begun.elapsed() < GATHER_OVERSLEPT
 }
 
 impl Writer {
@@ -209,8 +218,7 @@ impl Writer {
                     if batch.is_empty() || is_enough || naps == GATHER_NAPS_MAX {
                         break;
                     }
-                    naps += 1;
-                    std::thread::sleep(GATHER_NAP);
+                    naps += if nap_is_short() { 1 } else { GATHER_NAPS_MAX - naps };
                 }
             }
         }
