@@ -1,7 +1,6 @@
 //! The one partner that is simulated so far, by name. Everything else here speaks of shops.
 
 use crossdock_connectors::Connector;
-use crossdock_sandbox::exchange::HttpRequest;
 use serde_json::{Value, json};
 
 pub use crossdock_sandbox::shopify::{
@@ -105,15 +104,10 @@ pub(crate) fn at_the_desk(
 ) -> Vec<u8> {
     let weather = shop.faults().clone();
     shop.set_faults(Faults { webhooks: weather.webhooks.clone(), ..Faults::default() });
-    let request = HttpRequest {
-        method: "POST".to_owned(),
-        path: format!("/admin/api/{VERSION}/graphql.json"),
-        headers: vec![("x-shopify-access-token".to_owned(), shop.setup().access_token.clone())],
-        body: json!({ "query": question, "variables": variables }).to_string().into_bytes(),
-    };
-    let answer = shop.answer(&request, now);
+    let body = json!({ "query": question, "variables": variables }).to_string();
+    let answer = shop.answer_the_owner(body.as_bytes(), VERSION, now);
     shop.set_faults(weather);
-    answer.body
+    answer
 }
 
 /// What a delivery tells of a counter, as the shop meant it. `None` if it tells of something else.

@@ -94,6 +94,10 @@ impl Stage {
         let now = stamp(self.world.now);
         let Some(side) = self.world.shops.get_mut(SHOP) else { return Ok(json!({})) };
         let answer = partner::at_the_desk(&mut side.shop, (asked, with), now);
-        serde_json::from_slice(&answer).map_err(bad)
+        let answer: Value = serde_json::from_slice(&answer).map_err(bad)?;
+        match answer.get("errors") {
+            Some(errors) => Err(bad(format!("the shop refuses its owner: {errors}"))),
+            None => Ok(answer),
+        }
     }
 }
