@@ -38,6 +38,10 @@ pub enum StoreError {
     /// The database server does not let us in, or does not allow what we need.
     #[error("the database refuses: {0}")]
     Refused(String),
+    /// The database does not take a value, or refuses a row: nothing of the transaction was kept, and the same would come to
+    /// the same again.
+    #[error("the database does not take it: {0}")]
+    Data(String),
     /// Anything else that PostgreSQL says.
     #[error("database: {0}")]
     Postgres(String),
@@ -53,6 +57,9 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt) => {
                 Self::Broken(error.to_string())
+            }
+            Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
+                Self::Data(error.to_string())
             }
             _ => Self::Sqlite(error),
         }

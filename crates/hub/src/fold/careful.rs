@@ -82,6 +82,53 @@ impl Hub {
         }
     }
 
+    /// Folds what waits in a lane, each in a transaction of its own, after the database refused what some of them came to
+    /// together: whoever is to blame is parked. Outside a transaction.
+    pub fn fold_apart(
+        &mut self,
+        lane: &LaneId,
+        limit: usize,
+        now: Instant,
+    ) -> Result<Vec<Folded>, StoreError> {
+        let mut folded = Vec::new();
+        while folded.len() < limit {
+            match self.fold_first(lane, None, now) {
+                Ok(Some(one)) => folded.push(one),
+                Ok(None) => break,
+                Err(StoreError::Data(why)) => {
+                    self.roll_back()?;
+                    folded.extend(self.fold_first(lane, Some(&why), now)?);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(folded)
+    }
+
+    /// Folds, or parks for a reason, what waits first in a lane; `None` if nothing does, or another node has the lane.
+    fn fold_first(
+        &mut self,
+        lane: &LaneId,
+        parked: Option<&str>,
+        now: Instant,
+    ) -> Result<Option<Folded>, StoreError> {
+        self.begin()?;
+        let waiting =
+            if self.store.hold(lane)? { self.store.pending(lane, 1)? } else { Vec::new() };
+        let folded = match waiting.into_iter().next() {
+            None => None,
+            Some(next) => {
+                let at = self.store.entry_time(lane, now);
+                Some(match parked {
+                    None => self.fold_alone(lane, &next, at)?,
+                    Some(why) => self.park(lane, &next, at, why)?,
+                })
+            }
+        };
+        self.commit()?;
+        Ok(folded)
+    }
+
     /// What was marked and then not folded because the store failed did not end the process.
     fn absolve(&mut self) -> Result<(), StoreError> {
         if let Some((lane, seq)) = self.marked.clone()

@@ -1,14 +1,15 @@
 //! Two hubs on one database: whatever falls due goes out from one of them, once. Needs a server.
 
-use crossdock_domain::command::Command;
+use crossdock_domain::command::{Command, PutItem};
+use crossdock_domain::entry::OutcomeKind;
 use crossdock_domain::sweep::SweepState;
 use crossdock_domain::{Instant, LaneId, Span};
-use crossdock_hub::Hub;
+use crossdock_hub::{Hub, command_arrival};
 use crossdock_sandbox::shopify::Setup;
 use crossdock_simulation::Disk;
-use crossdock_store::Store;
+use crossdock_store::{Store, StoreError};
 
-use crate::rig::{Rig, find, is_for_a_server};
+use crate::rig::{Rig, done_in, find, is_for_a_server};
 
 /// Another node on the rig's database.
 fn other_hub(rig: &Rig) -> Hub {
@@ -135,4 +136,41 @@ fn a_node_that_starts_has_all_nodes_fold_alone_what_was_waiting_until_that_is_do
     assert!(hub.hold(&lane).unwrap());
     assert_eq!(hub.store().suspects(&lane), 0, "and then all is as before");
     hub.commit().unwrap();
+}
+
+#[test]
+fn an_entry_that_the_database_refuses_is_parked_and_the_others_are_folded() {
+    if !is_for_a_server("only a server can be told to refuse a row") {
+        return;
+    }
+    let mut rig = Rig::new().linked(&["DEMO-001"]);
+    let Disk::Server(server) = rig.disk().clone() else { panic!("not on a server") };
+    done_in(&server, "ALTER TABLE items ADD CONSTRAINT odd CHECK (title <> 'odd')");
+    let (lane, now) = (rig.lane.clone(), rig.now);
+    for (id, title) in [(1, "even"), (2, "odd"), (3, "even")] {
+        let put = PutItem {
+            sku: format!("NEW-{id}"),
+            title: Some(title.to_owned()),
+            ..PutItem::default()
+        };
+        let put = Command::PutItem(put);
+        rig.hub().begin().unwrap();
+        let put = command_arrival([id; 16], lane.clone(), &put, "test", None, now);
+        rig.hub().receive(&put).unwrap();
+        rig.hub().commit().unwrap();
+    }
+    let hub = rig.hub();
+    hub.begin().unwrap();
+    assert!(hub.hold(&lane).unwrap());
+    let together = hub.fold_some(&lane, 100, now).and_then(|_| hub.commit());
+    assert!(matches!(together, Err(StoreError::Data(_))), "{together:?}");
+    hub.roll_back().unwrap();
+    let folded = hub.fold_apart(&lane, 100, now).unwrap();
+    let outcomes: Vec<_> = folded.iter().map(|one| one.outcome.kind).collect();
+    assert_eq!(outcomes, [OutcomeKind::Applied, OutcomeKind::Failed, OutcomeKind::Applied]);
+    assert!(folded[1].outcome.note.contains("odd"), "{:?}", folded[1].outcome);
+    done_in(&server, "ALTER TABLE items DROP CONSTRAINT odd");
+    rig.sell("DEMO-001", 1);
+    rig.settle();
+    rig.assert_in_step("DEMO-001");
 }

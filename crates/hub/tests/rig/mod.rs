@@ -29,7 +29,7 @@ pub(crate) use commands::Terms;
 pub(crate) use crossdock_simulation::{Crash, Mood, ShopSide, Travelling, stamp};
 pub(crate) use hub_role::HubRole;
 pub(crate) use moody::{PANIC_WORD, find};
-pub(crate) use server::{is_for_a_server, is_not_for_a_server};
+pub(crate) use server::{done_in, is_for_a_server, is_not_for_a_server};
 pub(crate) use sweeps::{shop_of, sku};
 pub(crate) use terms::ELSEWHERE;
 

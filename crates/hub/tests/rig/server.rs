@@ -84,6 +84,11 @@ pub(super) fn remove(disk: &Disk) {
     }
 }
 
+/// Something is done in the database itself.
+pub(crate) fn done_in(database: &Server, sql: &str) {
+    say(&address(database), sql);
+}
+
 fn say(address: &str, sql: &str) {
     let said = Command::new("psql").args([address, "-qXc", sql]).output().unwrap();
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));

@@ -166,7 +166,9 @@ impl Intake {
 
     /// Tells everybody that nothing was kept, as far as is known.
     fn turn_away(&mut self, batch: Batch, error: &StoreError) {
-        if batch.arrivals.len() > 1 && matches!(error, StoreError::Postgres(_)) {
+        if batch.arrivals.len() > 1
+            && matches!(error, StoreError::Postgres(_) | StoreError::Data(_))
+        {
             return self.one_by_one(batch);
         }
         // The writer says it once that the database is away, and once that it is back.
@@ -180,7 +182,7 @@ impl Intake {
             // Whoever has gone away meanwhile will ask again.
             let _ = reply.send(Err(EngineError::from(error)));
         }
-        if !matches!(error, StoreError::Postgres(_)) {
+        if !matches!(error, StoreError::Postgres(_) | StoreError::Data(_)) {
             thread::sleep(PAUSE);
         }
     }

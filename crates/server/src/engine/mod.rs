@@ -79,6 +79,7 @@ impl From<&StoreError> for EngineError {
             | StoreError::Drift(_)
             | StoreError::Unreadable { .. }
             | StoreError::Refused(_)
+            | StoreError::Data(_)
             | StoreError::Postgres(_)
             | StoreError::Sqlite(_) => Self::Store(error.to_string()),
         }

@@ -132,6 +132,14 @@ impl Writer {
                     self.parts.hub.roll_back()?;
                     runtime.block_on(async { tokio::time::sleep(FULL_PAUSE).await });
                 }
+                Err(StoreError::Data(why)) => {
+                    tracing::error!(
+                        why,
+                        "the database refuses what some entries come to: each is folded alone"
+                    );
+                    self.parts.hub.roll_back()?;
+                    self.fold_apart()?;
+                }
                 Err(error) => {
                     let is_known = self.parts.gauges.health().disk_full_since.is_some();
                     if !is_known {
@@ -145,6 +153,16 @@ impl Writer {
                 }
             }
         }
+    }
+
+    /// After the database refused a batch: entries go alone, lane by lane, and whichever is to blame is parked.
+    fn fold_apart(&mut self) -> Result<(), StoreError> {
+        let now = self.parts.clock.now();
+        for lane in self.parts.hub.store().lanes_with_work()? {
+            let folded = self.parts.hub.fold_apart(&lane, BATCH_MAX, now)?;
+            self.acknowledge(AfterCommit { folded, ..AfterCommit::default() })?;
+        }
+        Ok(())
     }
 
     /// Takes up where the last process left off.

@@ -36,6 +36,10 @@ impl From<Error> for StoreError {
         {
             return Self::Refused(words);
         }
+        // Data exceptions, violated constraints, rows and keys that are too large.
+        if matches!(code.code().get(..2), Some("22" | "23" | "54")) {
+            return Self::Data(words);
+        }
         Self::Postgres(words)
     }
 }
