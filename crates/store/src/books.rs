@@ -3,7 +3,6 @@
 //! Reads go through what is not yet flushed. Rows stay in memory between batches (there is one writer, so they cannot
 //! change behind it) until there are too many; a batch that fails is forgotten whole.
 
-use std::collections::HashMap;
 use std::mem;
 
 use crossdock_domain::brake::{BrakeWindow, Braked, Plan};
@@ -41,11 +40,14 @@ pub(super) struct Slot<R> {
     dirty: bool,
 }
 
+/// Rows by key. A fold looks rows up by the million, so the hash is a quick one, seeded anew in every process.
+type Slots<R> = std::collections::HashMap<<R as Row>::Key, Slot<R>, foldhash::fast::RandomState>;
+
 /// One table's working set. Looked up by key, never walked through: what is written is written in the order in which
 /// it was first changed.
 #[derive(Debug)]
 pub(super) struct Table<R: Row> {
-    slots: HashMap<R::Key, Slot<R>>,
+    slots: Slots<R>,
     dirty: Vec<R::Key>,
     /// Rows that somebody will look at, to be asked for together with others.
     wanted: Vec<R::Key>,
@@ -67,7 +69,7 @@ impl<R: Row> Default for Table<R> {
             R::REST.iter().map(|c| [c, " = excluded.", c].concat()).collect::<Vec<_>>().join(", ");
         let table = R::TABLE;
         Self {
-            slots: HashMap::new(),
+            slots: Slots::<R>::default(),
             dirty: Vec::new(),
             wanted: Vec::new(),
             lines: Vec::new(),
@@ -282,7 +284,7 @@ macro_rules! books {
         /// Rows that were read, of every state table.
         #[derive(Debug, Default)]
         pub(super) struct Rows {
-            $($field: HashMap<<$row as Row>::Key, Slot<$row>>,)*
+            $($field: Slots<$row>,)*
         }
 
         impl Rows {
