@@ -12,6 +12,7 @@ mod machine;
 mod many;
 mod measure;
 mod options;
+mod receptions;
 mod report;
 mod stock;
 mod target;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Run(run) => current_thread()
             .and_then(|runtime| LocalSet::new().block_on(&runtime, until_interrupted(&run))),
         Command::Stock(wanted) => stock::run(&wanted),
+        Command::Receptions(wanted) => receptions::run(&wanted),
         Command::Many(wanted) => many::run(&wanted),
         Command::Bare { port, secret } => Runtime::new()
             .map_err(Into::into)

@@ -18,6 +18,8 @@ pub(crate) enum Command {
     Run(RunOptions),
     /// Measure simulation, reconciliation and explaining in this process, and print the marks of stock.
     Stock(StockOptions),
+    /// Measure reading and folding what a prep centre has, in this process, and print the marks of receptions.
+    Receptions(ReceptionOptions),
     /// Measure folding on a PostgreSQL server in this process, beside jobs on the same, and print the marks of many nodes.
     Many(ManyOptions),
     /// (child) Serve a handler that only reads the body and checks its signature.
@@ -96,6 +98,16 @@ pub(crate) struct StockOptions {
     /// The base seed of the simulation.
     #[arg(long, default_value_t = 5)]
     pub(crate) base: u64,
+    /// Where databases go: a real disk [default: `target/bench-data`].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct ReceptionOptions {
+    /// A tenth of everything: shows that it works, not how fast it is.
+    #[arg(long)]
+    pub(crate) quick: bool,
     /// Where databases go: a real disk [default: `target/bench-data`].
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,

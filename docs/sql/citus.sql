@@ -34,11 +34,20 @@ SELECT create_distributed_table('movements', 'client', colocate_with => 'clients
 SELECT create_distributed_table('orders', 'client', colocate_with => 'clients');
 SELECT create_distributed_table('plans', 'client', colocate_with => 'clients');
 SELECT create_distributed_table('pool_counts', 'client', colocate_with => 'clients');
+SELECT create_distributed_table('reception_lines', 'client', colocate_with => 'clients');
+SELECT create_distributed_table('receptions', 'client', colocate_with => 'clients');
 SELECT create_distributed_table('seen_orders', 'client', colocate_with => 'clients');
 SELECT create_distributed_table('sold_lines', 'client', colocate_with => 'clients');
 SELECT create_distributed_table('sweep_marks', 'client', colocate_with => 'clients');
 SELECT create_distributed_table('sweeps', 'client', colocate_with => 'clients');
 SELECT create_distributed_table('sync_results', 'client', colocate_with => 'clients');
+
+-- What belongs to a connection that serves several clients lies by the connection.
+SELECT create_distributed_table('shared_connections', 'connection', colocate_with => 'none');
+SELECT create_distributed_table('fetching', 'connection', colocate_with => 'shared_connections');
+SELECT create_distributed_table('merchants', 'connection', colocate_with => 'shared_connections');
+SELECT create_distributed_table('routes', 'connection', colocate_with => 'shared_connections');
+SELECT create_distributed_table('unrouted', 'connection', colocate_with => 'shared_connections');
 
 -- What was seen already has no owner in its key: it lies by itself.
 SELECT create_distributed_table('seen', 'key', colocate_with => 'none');

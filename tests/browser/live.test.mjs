@@ -25,7 +25,7 @@ const LAUNCH = [
   "--disable-component-update", "--disable-sync",
 ];
 const SCREENS = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
-const PAGES = ["/", "/stock", `/stock/${SKU}`, "/activity", "/activity/1", "/calls", "/orders", "/connections", "/connections/shop"];
+const PAGES = ["/", "/stock", `/stock/${SKU}`, "/activity", "/activity/1", "/calls", "/orders", "/connections", "/connections/shop", "/connections/prep", "/inbounds", "/activity?shared=prep"];
 const WAIT_MS = 20_000;
 
 /** Starts the demo; its page, its shop, and how to end it. */

@@ -49,7 +49,7 @@ async fn commands_work_before_the_first_start_and_send_nothing() {
     let linked = hub.say(&["link"]);
     assert!(linked.contains("no hub is running"), "{linked}");
     assert!(hub.say(&["tasks"]).contains("read_items"));
-    assert!(shop.running.shop.with(|shop, _| shop.log(0).is_empty()), "nothing was sent");
+    assert!(shop.running.partner.with(|shop, _| shop.log(0).is_empty()), "nothing was sent");
     hub.start().await;
     hub.until("the items to come", async || hub.items().await.len() == 5).await;
 }

@@ -11,6 +11,8 @@ fn the_headless_demo_ends_with_books_that_agree() {
     let (out, err) = (crate::hub::text(&output.stdout), crate::hub::text(&output.stderr));
     assert!(output.status.success(), "{out}{err}");
     assert!(out.contains("our books agree"), "{out}");
+    assert!(out.contains("A prep centre has joined"), "{out}");
+    assert!(out.contains("7 of DEMO-031 were announced, shipped and checked in there"), "{out}");
 }
 
 #[test]

@@ -57,7 +57,7 @@ impl Demo {
         let output = Command::new(env!("CARGO_BIN_EXE_crossdock"))
             .arg("--data")
             .arg(self.folder.path())
-            .args(["explain", "stock", SKU])
+            .args(["--client", "main", "explain", "stock", SKU])
             .args(more)
             .output()
             .unwrap();

@@ -24,7 +24,7 @@ async fn fifty_kills_lose_nothing_and_double_nothing() {
     shop.subscribe(hub.public);
     hub.link_all(ITEMS).await;
     share_everything(&hub).await;
-    shop.running.shop.trade(Some(Trade { orders_per_second: 60.0, ..Trade::default() }));
+    shop.running.partner.trade(Some(Trade { orders_per_second: 60.0, ..Trade::default() }));
     let acknowledged = Arc::new(Mutex::new(BTreeSet::new()));
     let buyers = tokio::spawn(buy(hub.admin, hub.folder().to_owned(), Arc::clone(&acknowledged)));
 
@@ -36,13 +36,13 @@ async fn fifty_kills_lose_nothing_and_double_nothing() {
         hub.start().await;
     }
 
-    shop.running.shop.trade(None);
+    shop.running.partner.trade(None);
     buyers.abort();
     let _ = buyers.await;
     // Deliveries that found nobody are repeated after a while: let that while pass.
     hub.until("every delivery to arrive", async || {
-        shop.running.shop.advance(60);
-        shop.running.shop.with(|shop, _| shop.undelivered()) == 0
+        shop.running.partner.advance(60);
+        shop.running.partner.with(|shop, _| shop.undelivered()) == 0
     })
     .await;
     hub.calm().await;

@@ -23,6 +23,7 @@ mod disk_full;
 mod explain;
 mod kill;
 mod live;
+mod prep_by_hand;
 mod reconcile;
 mod refused;
 mod sql;

@@ -16,7 +16,7 @@ const LONG_AGO: Duration = Duration::from_mins(1);
 
 /// Somebody has set an item at the shop, and nobody told us.
 fn set(shop: &Shop, sku: &str, to: i64) {
-    shop.running.shop.with(|shop, now| shop.edit(&Which::sku(sku), to, now - LONG_AGO)).unwrap();
+    shop.running.partner.with(|shop, now| shop.edit(&Which::sku(sku), to, now - LONG_AGO)).unwrap();
 }
 
 async fn linked(items: usize, terms: Option<&'static str>) -> (Shop, Hub) {
@@ -68,7 +68,7 @@ async fn a_shop_is_compared_and_its_differences_are_decided_on_from_the_command_
 async fn a_file_of_zeros_is_held_shown_and_dropped_from_the_command_line() {
     let (shop, hub) = linked(15, None).await;
     let write = |quantity: u32, version: u32| {
-        let now = shop.running.shop.with(|_, now| now);
+        let now = shop.running.partner.with(|_, now| now);
         let lines = (1..=15).map(|n| format!("DEMO-{n:03},{quantity},{version},{now}\n"));
         let text = format!("sku,quantity,version,taken_at\n{}", lines.collect::<String>());
         let file = hub.folder().join("counts.csv");

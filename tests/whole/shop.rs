@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crossdock_sandbox::Running;
-use crossdock_sandbox::shopify::{Happening, ItemTruth, Setup};
+use crossdock_sandbox::shopify::{self, Happening, ItemTruth, Setup};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -23,7 +23,7 @@ pub(crate) const TOPICS: [&str; 9] = [
 
 /// A shop.
 pub(crate) struct Shop {
-    pub(crate) running: Running,
+    pub(crate) running: Running<shopify::Shop>,
     pub(crate) setup: Setup,
     /// More of what the configuration says of the connection.
     pub(crate) terms: &'static str,
@@ -66,19 +66,19 @@ impl Shop {
         let url = format!("http://127.0.0.1:{port}/webhooks/shop");
         let topics: Vec<_> = TOPICS.iter().map(|topic| (*topic).to_owned()).collect();
         self.running
-            .shop
+            .partner
             .with(|shop, now| shop.subscribe_to(&topics, &url, "2026-07", now))
             .unwrap();
     }
 
     /// What really happened, item by item.
     pub(crate) fn truth(&self) -> Vec<ItemTruth> {
-        self.running.shop.with(|shop, _| shop.truth())
+        self.running.partner.with(|shop, _| shop.truth())
     }
 
     /// Deliveries that were answered with success: these are acknowledged.
     pub(crate) fn acknowledged(&self) -> Vec<String> {
-        self.running.shop.with(|shop, _| {
+        self.running.partner.with(|shop, _| {
             let log = shop.log(0).iter();
             let accepted = log.filter_map(|entry| match &entry.happening {
                 Happening::Attempt { webhook_id, accepted: true, .. } => Some(webhook_id.clone()),
@@ -90,7 +90,7 @@ impl Shop {
 
     /// Key and item of every row that a write by API has changed.
     pub(crate) fn writes(&self) -> Vec<(Option<String>, u64)> {
-        self.running.shop.with(|shop, _| {
+        self.running.partner.with(|shop, _| {
             let log = shop.log(0).iter();
             let written = log.filter_map(|entry| match &entry.happening {
                 Happening::Written { key, place, .. } => {

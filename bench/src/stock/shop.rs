@@ -48,6 +48,10 @@ impl Shop {
             }
             CallKind::SetLevels
             | CallKind::AdjustLevel
+            | CallKind::ReadMerchants
+            | CallKind::ReadReceptions
+            | CallKind::ReadReception
+            | CallKind::PutReception
             | CallKind::Own
             | CallKind::RenewToken
             | CallKind::Test => bail!("nobody asks for that here"),

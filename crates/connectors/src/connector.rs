@@ -1,10 +1,11 @@
-//! The trait that every partner's folder implements: seven pure functions, none with a default, so that a
+//! The trait that every partner's folder implements: nine pure functions, none with a default, so that a
 //! connector that forgets to verify does not compile.
 
 use std::collections::BTreeMap;
 
 use crossdock_domain::answer::Answer;
 use crossdock_domain::call::Call;
+use crossdock_domain::command::ToldReception;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::{Instant, RemoteId};
 use secrecy::SecretString;
@@ -35,6 +36,14 @@ pub trait Connector: Send + Sync {
         connection: &Connection,
     ) -> Result<Reading, Unreadable>;
 
+    /// What a person or a program tells by hand, in the forms that the partner's documents name: one outcome a reception,
+    /// in their order.
+    fn tell(
+        &self,
+        payload: &Payload<'_>,
+        connection: &Connection,
+    ) -> Result<Vec<ToldReception>, Unreadable>;
+
     /// The one HTTP request that carries out a call. `key` is fresh for every decision, and the same for
     /// every repeat of these bytes.
     fn request(
@@ -46,6 +55,9 @@ pub trait Connector: Send + Sync {
 
     /// What the response to a call means.
     fn interpret(&self, call: &Call, response: &Response<'_>, connection: &Connection) -> Answer;
+
+    /// Whether the partner is read, on a schedule and on request. If not, what counts is what it or a person tells.
+    fn is_read(&self, connection: &Connection) -> bool;
 
     /// How long before its death a token is renewed, given when it was fetched and when it dies; `None` when
     /// this connection's token does not expire.
@@ -92,6 +104,15 @@ pub struct BadSetting {
 pub trait Keys {
     /// All secrets in a slot, newest first; several while one is being rotated.
     fn all(&self, slot: &str) -> &[SecretString];
+}
+
+/// What is told by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payload<'a> {
+    /// A JSON document.
+    Json(&'a [u8]),
+    /// A table with a line of headings, as spreadsheets write it.
+    Csv(&'a [u8]),
 }
 
 /// A delivery that cannot be read. Its bytes are kept.

@@ -30,6 +30,17 @@ pub struct Delivery<'a> {
     pub body: &'a [u8],
     /// Topic that the address itself names, for addresses that serve one topic only.
     pub route_topic: Option<&'a str>,
+    /// Whether it came with a crossdock token that may write here: it is trusted as the token's holder is. Always false
+    /// once it was let in.
+    pub has_token: bool,
+}
+
+impl<'a> Delivery<'a> {
+    /// One that was let in before: its topic is known, and nobody asks again who sent it.
+    #[must_use]
+    pub const fn kept(headers: &'a Headers, body: &'a [u8]) -> Self {
+        Self { headers, body, route_topic: None, has_token: false }
+    }
 }
 
 /// A delivery whose sender was verified. Only [`crate::Connector::admit`] makes one.

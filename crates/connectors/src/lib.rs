@@ -12,8 +12,10 @@ pub mod request;
 
 pub mod shopify;
 
-pub use connector::{BadSetting, Configured, Connector, Given, Keys, Unreadable, Unsendable};
+pub use connector::{
+    BadSetting, Configured, Connector, Given, Keys, Payload, Unreadable, Unsendable,
+};
 pub use delivery::{Admission, Delivery, Headers, Reading, Refusal};
-pub use offers::{DeliveryRoute, Finder, Offers, SecretSpec, SettingSpec};
+pub use offers::{DeliveryRoute, Finder, Offers, Schedules, SecretSpec, SettingSpec};
 pub use registry::{all, find};
 pub use request::{Fill, Keep, Method, Place, Request, Response};

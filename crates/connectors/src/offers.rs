@@ -23,6 +23,22 @@ pub struct Offers {
     pub key_life: Option<Span>,
     /// Pacing that suits the partner.
     pub call_defaults: fn() -> CallSettings,
+    /// Whether one account serves several clients: such a connection has a lane of its own, where accounts are mapped.
+    pub is_shared: bool,
+    /// Addresses on the public listener where a program with a crossdock token has the partner read (GET, or POST without
+    /// a body), or tells by hand what would be read (POST with a body, see [`crate::Connector::tell`]).
+    pub sync_routes: &'static [&'static str],
+    /// How often a new connection is compared with the partner, or read, unless its terms say otherwise.
+    pub schedules: Schedules,
+}
+
+/// Cron expressions in UTC, or `never`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schedules {
+    /// For what has changed.
+    pub changes: &'static str,
+    /// For everything.
+    pub all: &'static str,
 }
 
 impl Offers {
@@ -78,4 +94,7 @@ pub enum Finder {
         /// Setting.
         setting: &'static str,
     },
+    /// It is the one connection of this connector. Where there are several, nobody can say which one is meant, and
+    /// `/webhooks/{connection}` has to be used.
+    Only,
 }

@@ -55,6 +55,8 @@ pub enum Place {
     Header(String),
     /// A field of a form-encoded body.
     Form(String),
+    /// The header `Authorization`, after the word `Bearer`.
+    Bearer,
 }
 
 /// A secret in the answer's JSON.

@@ -12,10 +12,11 @@ mod genuine;
 use std::collections::BTreeSet;
 
 use crossdock_connectors::{
-    Connector, Delivery, Given, Headers, Keys, Refusal, Response, all, find,
+    Connector, Delivery, Given, Headers, Keys, Payload, Refusal, Response, all, find,
 };
-use crossdock_domain::call::{Call, CallKind, ReadRow, SetRow};
+use crossdock_domain::call::{Call, CallKind, ReadRow, ReceptionAct, ReceptionPart, SetRow};
 use crossdock_domain::connection::{CallSettings, Connection, ConnectionStatus};
+use crossdock_domain::schedule::Schedule;
 use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, LaneId, RemoteId, TaskId};
 use genuine::Genuine;
 use proptest::prelude::*;
@@ -84,6 +85,21 @@ fn call(kind: CallKind) -> Call {
         },
         CallKind::ReadItems => Call::ReadItems { sku: None, cursor: None, task },
         CallKind::ReadPage => Call::ReadPage { location, since: None, cursor: None, task },
+        CallKind::ReadMerchants => Call::ReadMerchants { cursor: None, task },
+        CallKind::ReadReceptions => {
+            Call::ReadReceptions { merchant: location, archived: false, cursor: None, task }
+        }
+        CallKind::ReadReception => Call::ReadReception {
+            merchant: location,
+            reception: remote_item,
+            part: ReceptionPart::Head,
+            task,
+        },
+        CallKind::PutReception => Call::PutReception {
+            merchant: location,
+            act: ReceptionAct::Archive { reception: remote_item },
+            task,
+        },
         CallKind::Own => panic!("it asks nobody"),
         CallKind::RenewToken => Call::RenewToken { task },
         CallKind::Test => Call::Test { task },
@@ -116,6 +132,27 @@ fn what_is_offered_is_offered_once() {
         let slots: BTreeSet<_> = offers.secrets.iter().map(|spec| spec.slot).collect();
         assert_eq!(slots.len(), offers.secrets.len(), "{}", offers.name);
     });
+}
+
+#[test]
+fn the_schedules_that_a_connector_suggests_can_be_kept() {
+    each(|connector, _, _| {
+        let suggested = connector.offers().schedules;
+        for text in [suggested.changes, suggested.all] {
+            assert!(text.parse::<Schedule>().is_ok(), "{}: {text}", connector.offers().name);
+        }
+    });
+}
+
+#[test]
+fn no_two_connectors_claim_the_same_address_to_be_told_at() {
+    let told: Vec<_> = all().iter().flat_map(|connector| connector.offers().sync_routes).collect();
+    let routes = all().iter().flat_map(|connector| connector.offers().routes);
+    let routes: BTreeSet<_> = routes.map(|route| route.path).collect();
+    assert_eq!(told.iter().collect::<BTreeSet<_>>().len(), told.len());
+    for path in told {
+        assert!(path.starts_with('/') && !routes.contains(path), "{path}");
+    }
 }
 
 #[test]
@@ -302,7 +339,9 @@ proptest! {
     ) {
         each(|connector, _, connection| {
             let headers = Headers(pairs.clone());
-            let delivery = Delivery { headers: &headers, body: &body, route_topic: route_topic.as_deref() };
+            let delivery = Delivery {
+                headers: &headers, body: &body, route_topic: route_topic.as_deref(), has_token: false,
+            };
             assert!(connector.admit(&delivery, connection, &ring()).is_err());
         });
     }
@@ -315,6 +354,32 @@ proptest! {
             let routed = connector.offers().routes.iter().map(|route| route.topic);
             for topic in routed.chain([genuine.topic]) {
                 let _ = connector.read(topic, &delivery, connection);
+            }
+        });
+    }
+
+    #[test]
+    fn arbitrary_payloads_never_panic_and_read_the_same_twice(body in bytes()) {
+        each(|connector, _, connection| {
+            for payload in [Payload::Json(&body), Payload::Csv(&body)] {
+                let tell = || connector.tell(&payload, connection);
+                assert_eq!(tell(), tell());
+            }
+        });
+    }
+
+    #[test]
+    fn arbitrary_ids_never_lead_a_read_of_a_reception_elsewhere(id in ".{1,40}") {
+        let Ok(id) = RemoteId::new(id) else { return Ok(()) };
+        each(|connector, _, connection| {
+            let (merchant, reception, task) = (id.clone(), id.clone(), TaskId(1));
+            let part = ReceptionPart::Head;
+            let call = Call::ReadReception { merchant, reception, part, task };
+            let Ok(request) = connector.request(&call, "key", connection) else { return };
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_".contains(c);
+            assert!(request.path.chars().all(is_plain), "{request:?}");
+            for (_, value) in &request.headers.0 {
+                assert!(value.chars().all(|c| c.is_ascii_graphic()), "{request:?}");
             }
         });
     }

@@ -5,6 +5,7 @@
 mod copy;
 mod database;
 mod live;
+mod merchants;
 mod reconcile;
 mod simulate;
 mod stock;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use copy::CopyArgs;
 pub(crate) use database::{DatabaseVerb, ReaderOf};
 pub(crate) use live::{BrakeVerb, LiveVerb};
+pub(crate) use merchants::{MerchantsArgs, MerchantsVerb, PollArgs, ReceptionsVerb};
 pub(crate) use reconcile::{ReconcileArgs, ReconcileVerb};
 pub(crate) use simulate::SimulateArgs;
 pub(crate) use stock::{PolicyArgs, StockVerb, TermsArgs};
@@ -66,6 +68,13 @@ pub(crate) enum Verb {
     /// The brake: what it holds, and to let it go on or not
     #[command(subcommand)]
     Brake(BrakeVerb),
+    /// Accounts at a prep centre that serves several merchants: whose each is, and what was done for it
+    Merchants(MerchantsArgs),
+    /// Inbounds (receptions): goods announced to a prep centre, what came of them and what did not
+    #[command(subcommand)]
+    Receptions(ReceptionsVerb),
+    /// Read what a prep centre has, now
+    Poll(PollArgs),
     /// Link items with a shop's by SKU
     Link(LinkArgs),
     /// Stock per item and pool
@@ -92,6 +101,9 @@ pub(crate) enum Verb {
     Retry {
         /// Entry number or task id
         what: String,
+        /// It is of this connection, which serves several merchant accounts
+        #[arg(long, value_name = "CONNECTION")]
+        shared: Option<String>,
     },
     /// Fold the journal into an empty store and compare: proves the state
     Rebuild {
@@ -111,7 +123,7 @@ pub(crate) enum Verb {
     Token(TokenVerb),
     /// Print a fresh one-time link to the page
     SignIn,
-    /// Run a simulated shop alone
+    /// Run simulated partners alone
     Sandbox(SandboxArgs),
     /// Prove the hub against a simulated shop: trade, bad weather and crashes in virtual time
     Simulate(SimulateArgs),
@@ -284,6 +296,9 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct EntriesArgs {
     /// One entry, with its bytes
     pub(crate) number: Option<u64>,
+    /// Of this connection, which serves several merchant accounts
+    #[arg(long, value_name = "CONNECTION")]
+    pub(crate) shared: Option<String>,
     /// Only those that need a person
     #[arg(long)]
     pub(crate) trouble: bool,
@@ -301,6 +316,9 @@ pub(crate) struct EntriesArgs {
 /// Options of `tasks`.
 #[derive(Debug, Args)]
 pub(crate) struct TasksArgs {
+    /// Of this connection, which serves several merchant accounts
+    #[arg(long, value_name = "CONNECTION")]
+    pub(crate) shared: Option<String>,
     /// Those that are over, too
     #[arg(long)]
     pub(crate) all: bool,
@@ -358,4 +376,7 @@ pub(crate) struct SandboxArgs {
     /// Add items of the kinds that break naive programs
     #[arg(long)]
     pub(crate) odd: bool,
+    /// Address of a simulated prep centre beside the shop; none if left out
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) prep: Option<SocketAddr>,
 }

@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::commands::Place;
@@ -101,6 +102,35 @@ impl Client {
         }
     }
 
+    /// The shared connection meant: the one given, or the only one.
+    pub(crate) async fn shared(&self, given: Option<&str>) -> Result<String> {
+        if let Some(id) = given {
+            return Ok(id.to_owned());
+        }
+        match self.all_shared().await?.as_slice() {
+            [only] => Ok(only.clone()),
+            [] => bail!(
+                "no connection serves several merchant accounts yet: `crossdock connection add` makes one"
+            ),
+            several => bail!("say which with --connection: {}", several.join(", ")),
+        }
+    }
+
+    /// The connections that serve several merchant accounts.
+    pub(crate) async fn all_shared(&self) -> Result<Vec<String>> {
+        let found = self.get("/api/v1/connections").await?;
+        let ids = list(&found, "connections").filter_map(|row| row["connection"].as_str());
+        Ok(ids.map(str::to_owned).collect())
+    }
+
+    /// Where the addresses of a lane begin: a shared connection's, where one is named, else the merchant account's.
+    pub(crate) async fn base_of(&self, place: &Place, shared: Option<&str>) -> Result<String> {
+        match shared {
+            Some(id) => Ok(format!("/api/v1/connections/{}", part(id))),
+            None => Ok(format!("/api/v1/clients/{}", part(&self.client(place).await?))),
+        }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Result<Value> {
         self.ask(Method::GET, path, None).await
     }
@@ -113,12 +143,29 @@ impl Client {
         self.ask(Method::PUT, path, Some(body)).await
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> Result<Value> {
+        self.ask(Method::DELETE, path, None).await
+    }
+
+    /// Hands over a file as it is.
+    pub(crate) async fn post_file(&self, path: &str, kind: &str, file: Vec<u8>) -> Result<Value> {
+        let request = self.request(Method::POST, path).header(CONTENT_TYPE, kind).body(file);
+        Self::answered(request).await
+    }
+
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
-        let url = format!("{}{path}", self.base);
-        let mut request = self.http.request(method, url).bearer_auth(&self.token);
+        let mut request = self.request(method, path);
         if let Some(body) = body {
             request = request.json(&body);
         }
+        Self::answered(request).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
+    }
+
+    async fn answered(request: RequestBuilder) -> Result<Value> {
         let response = request.send().await.context("the hub does not answer")?;
         let status = response.status();
         let bytes = response.bytes().await.context("the hub's answer broke off")?;

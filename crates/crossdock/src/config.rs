@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crossdock_connectors::Connector;
 use crossdock_domain::connection::CallSettings;
 use crossdock_domain::stock::StockTerms;
-use crossdock_domain::{ClientId, ConnectionId};
+use crossdock_domain::{ClientId, ConnectionId, LaneId};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -59,7 +59,9 @@ pub(crate) struct ClientConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConnectionConfig {
-    pub(crate) client: ClientId,
+    /// Whose it is; none for one whose partner's accounts belong to several.
+    #[serde(default)]
+    pub(crate) client: Option<ClientId>,
     pub(crate) connector: String,
     #[serde(default)]
     pub(crate) sandbox: bool,
@@ -136,6 +138,22 @@ impl SecretSource {
     }
 }
 
+impl ConnectionConfig {
+    /// The lane that it belongs in.
+    pub(crate) fn lane(&self, id: &ConnectionId, connector: &dyn Connector) -> Result<LaneId> {
+        let is_shared = connector.offers().is_shared;
+        match (&self.client, is_shared) {
+            (Some(client), false) => Ok(LaneId::Client(client.clone())),
+            (None, true) => Ok(LaneId::Connection(id.clone())),
+            (None, false) => bail!("say whose it is: client = \"…\""),
+            (Some(_), true) => bail!(
+                "it serves several merchant accounts: leave `client` out, and say whose each of its accounts is with \
+                 `crossdock merchants map`"
+            ),
+        }
+    }
+}
+
 impl Config {
     /// Reads a file. The error names line and column.
     pub(crate) fn read(path: &Path) -> Result<Self> {
@@ -145,7 +163,7 @@ impl Config {
     }
 
     /// Adds the connections for which the environment has what their partner's documents name: one per connector,
-    /// under the connector's own name, of the client `main`.
+    /// under the connector's own name, of the client `main` where it serves one.
     pub(crate) fn add_from_environment(
         &mut self,
         connectors: &[&'static dyn Connector],
@@ -154,9 +172,11 @@ impl Config {
         for connector in connectors {
             let offers = connector.offers();
             let named = |name: Option<&'static str>| name.and_then(env);
-            let required = offers.settings.iter().filter(|s| s.required).collect::<Vec<_>>();
-            let has_all = required.iter().all(|spec| named(spec.env).is_some());
-            if required.is_empty() || !has_all {
+            let mut required = offers.settings.iter().filter(|spec| spec.required);
+            let has_all = required.all(|spec| named(spec.env).is_some());
+            let settings = offers.settings.iter().map(|spec| spec.env);
+            let mut all = settings.chain(offers.secrets.iter().map(|spec| spec.env));
+            if !has_all || !all.any(|name| named(name).is_some()) {
                 continue;
             }
             let id: ConnectionId = offers.name.parse().context("a connector's name is a slug")?;
@@ -171,8 +191,9 @@ impl Config {
                 let value = SecretString::from(named(spec.env)?);
                 Some((spec.slot.to_owned(), SecretSource::Value(value)))
             });
-            let client: ClientId = "main".parse().context("`main` is a slug")?;
-            self.clients.entry(client.clone()).or_default();
+            let main: ClientId = "main".parse().context("`main` is a slug")?;
+            self.clients.entry(main.clone()).or_default();
+            let client = (!offers.is_shared).then_some(main);
             let connection = ConnectionConfig {
                 client,
                 connector: offers.name.to_owned(),
@@ -217,6 +238,24 @@ mod tests {
         assert_eq!(connection.settings["shop_domain"].to_string(), "your-store.myshopify.com");
         assert!(connection.secrets.contains_key("access_token"));
         assert!(!format!("{config:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_prep_centres_names_make_a_connection_of_no_client_even_where_nothing_is_required() {
+        for (given, value) in
+            [("PREPBUSINESS_SYNC_MODE", "manual"), ("PREPBUSINESS_API_TOKEN", "canary")]
+        {
+            let env = |name: &str| (name == given).then(|| value.to_owned());
+            let mut config = Config::default();
+            config.add_from_environment(crossdock_connectors::all(), &env).unwrap();
+            let names: Vec<_> = config.connections.keys().map(ConnectionId::as_str).collect();
+            assert_eq!(names, ["prepbusiness"], "{given}");
+            let connection = config.connections.values().next().unwrap();
+            assert_eq!(
+                (&connection.client, connection.secrets.len()),
+                (&None, usize::from(value == "canary"))
+            );
+        }
     }
 
     #[test]

@@ -21,8 +21,8 @@ const BY: &str = "configuration";
 /// Brings clients, secrets and connections to what the configuration says.
 pub(crate) async fn settle(engine: &Engine, config: &Config, env: Environment<'_>) -> Result<()> {
     let mut clients = config.clients.clone();
-    for connection in config.connections.values() {
-        clients.entry(connection.client.clone()).or_default();
+    for client in config.connections.values().filter_map(|connection| connection.client.as_ref()) {
+        clients.entry(client.clone()).or_default();
     }
     for (id, client) in &clients {
         settle_client(engine, id, client).await?;
@@ -60,19 +60,20 @@ async fn settle_connection(
             "`live` is only for simulated partners: look at `crossdock live plan {id}`, then go live"
         );
     }
-    let lane = LaneId::Client(wanted.client.clone());
+    let lane = wanted.lane(id, connector)?;
     let directory = engine.directory();
     let known = directory.connection(id);
     if let Some(other) = known.filter(|known| known.connection.lane != lane) {
         bail!("it belongs to {} already", other.connection.lane);
     }
     let mut slots = Vec::new();
+    let mut has_new_secret = false;
     for (slot, source) in &wanted.secrets {
         if !connector.offers().secrets.iter().any(|spec| spec.slot == slot) {
             bail!("{} takes no secret `{slot}`", wanted.connector);
         }
         let secrets = source.read(env)?;
-        keep_secrets(engine, id, slot, &secrets, known).await?;
+        has_new_secret |= keep_secrets(engine, id, slot, &secrets, known).await?;
         slots.push(slot.clone());
     }
     let settings: BTreeMap<_, _> =
@@ -92,7 +93,8 @@ async fn settle_connection(
             && wanted.stock.as_ref().is_none_or(|stock| *stock == known.stock)
             && wanted.paused.is_none_or(|paused| paused != known.status.sends())
     };
-    if known.is_some_and(|known| is_same(&known.connection)) {
+    // With a new secret the connector may have other warnings, or none.
+    if !has_new_secret && known.is_some_and(|known| is_same(&known.connection)) {
         return Ok(());
     }
     let command = Command::PutConnection(PutConnection {
@@ -109,20 +111,20 @@ async fn settle_connection(
     give(engine, lane, &command).await
 }
 
-/// Seals secrets that the vault does not have yet: the oldest first, so that the newest is found first.
+/// Seals secrets that the vault does not have yet: the oldest first, so that the newest is found first. Whether there were any.
 async fn keep_secrets(
     engine: &Engine,
     id: &ConnectionId,
     slot: &str,
     secrets: &[SecretString],
     known: Option<&Known>,
-) -> Result<()> {
+) -> Result<bool> {
     let newest = known.and_then(|known| known.secrets.newest(slot));
     let is_known = |secret: &SecretString| {
         newest.is_some_and(|newest| newest.expose_secret() == secret.expose_secret())
     };
     if secrets.first().is_none_or(is_known) {
-        return Ok(());
+        return Ok(false);
     }
     for secret in secrets.iter().rev() {
         let name = slot_of(id, slot);
@@ -130,7 +132,7 @@ async fn keep_secrets(
         let at = engine.now();
         engine.operate(move |store| store.keep_secret(&name, &sealed, at)).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Gives a command and waits until it is folded.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::ItemFact;
+use crate::fact::{ItemFact, ReceptionFact};
 use crate::{Instant, RemoteId, Span};
 
 /// What a partner's response means.
@@ -55,6 +55,32 @@ pub enum Receipt {
         rows: Vec<PageRow>,
         /// Where the next page begins; `None` after the last.
         next: Option<String>,
+    },
+    /// A page of the partner's accounts that may be our clients'.
+    Merchants {
+        /// What the page holds: the partner's id of each, and what it is called there.
+        rows: Vec<(RemoteId, Option<String>)>,
+        /// Where the next page begins; `None` after the last.
+        next: Option<String>,
+    },
+    /// A page of receptions: as far as the list tells, lines seldom.
+    Receptions {
+        /// What the page holds.
+        rows: Vec<ReceptionFact>,
+        /// Where the next page begins; `None` after the last.
+        next: Option<String>,
+    },
+    /// One reception, or a page of its lines.
+    Reception {
+        /// What was told.
+        fact: Box<ReceptionFact>,
+        /// Where the next page of lines begins; `None` after the last.
+        next: Option<String>,
+    },
+    /// It was done.
+    ReceptionPut {
+        /// The partner's id of the reception.
+        reception: Option<RemoteId>,
     },
     /// A fresh token was kept in the vault.
     TokenRenewed {

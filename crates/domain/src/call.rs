@@ -20,6 +20,14 @@ pub enum CallKind {
     ReadItems,
     /// Read a page of the partner's counters, to compare them.
     ReadPage,
+    /// Read a page of the partner's accounts that may be our clients'.
+    ReadMerchants,
+    /// Read a page of an account's receptions.
+    ReadReceptions,
+    /// Read one reception, or a page of its lines.
+    ReadReception,
+    /// Announce, change, submit or call off a reception at the partner.
+    PutReception,
     /// Nothing is asked: a piece of our own work that is too long for one entry.
     Own,
     /// Fetch a fresh access token.
@@ -30,12 +38,16 @@ pub enum CallKind {
 
 impl CallKind {
     /// All kinds, in the order in which pages list them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::SetLevels,
         Self::AdjustLevel,
         Self::ReadLevels,
         Self::ReadItems,
         Self::ReadPage,
+        Self::PutReception,
+        Self::ReadReception,
+        Self::ReadReceptions,
+        Self::ReadMerchants,
         Self::Own,
         Self::RenewToken,
         Self::Test,
@@ -50,6 +62,10 @@ impl CallKind {
             Self::ReadLevels => "read_levels",
             Self::ReadItems => "read_items",
             Self::ReadPage => "read_page",
+            Self::PutReception => "put_reception",
+            Self::ReadReception => "read_reception",
+            Self::ReadReceptions => "read_receptions",
+            Self::ReadMerchants => "read_merchants",
             Self::Own => "own",
             Self::RenewToken => "renew_token",
             Self::Test => "test",
@@ -66,10 +82,13 @@ impl CallKind {
     #[must_use]
     pub const fn is_harmless(self) -> bool {
         match self {
-            Self::SetLevels | Self::AdjustLevel => false,
+            Self::SetLevels | Self::AdjustLevel | Self::PutReception => false,
             Self::ReadLevels
             | Self::ReadItems
             | Self::ReadPage
+            | Self::ReadMerchants
+            | Self::ReadReceptions
+            | Self::ReadReception
             | Self::Own
             | Self::RenewToken
             | Self::Test => true,
@@ -116,6 +135,44 @@ pub enum Call {
         /// The task that waits for this page.
         task: TaskId,
     },
+    /// See [`CallKind::ReadMerchants`].
+    ReadMerchants {
+        /// Where the last page ended; `None` for the first.
+        cursor: Option<String>,
+        /// The task that waits for this page.
+        task: TaskId,
+    },
+    /// See [`CallKind::ReadReceptions`].
+    ReadReceptions {
+        /// Of this account.
+        merchant: RemoteId,
+        /// Those that were put away, instead of those in use.
+        archived: bool,
+        /// Where the last page ended; `None` for the first.
+        cursor: Option<String>,
+        /// The task that waits for this page.
+        task: TaskId,
+    },
+    /// See [`CallKind::ReadReception`].
+    ReadReception {
+        /// Of this account.
+        merchant: RemoteId,
+        /// Which.
+        reception: RemoteId,
+        /// What of it.
+        part: ReceptionPart,
+        /// The task that waits.
+        task: TaskId,
+    },
+    /// See [`CallKind::PutReception`].
+    PutReception {
+        /// Of this account.
+        merchant: RemoteId,
+        /// What is to be done.
+        act: ReceptionAct,
+        /// The task that waits.
+        task: TaskId,
+    },
     /// See [`CallKind::RenewToken`].
     RenewToken {
         /// The task that waits.
@@ -126,6 +183,86 @@ pub enum Call {
         /// The task that waits.
         task: TaskId,
     },
+}
+
+/// What of a reception is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "part", rename_all = "snake_case")]
+pub enum ReceptionPart {
+    /// All but its lines.
+    Head,
+    /// A page of its lines.
+    Lines {
+        /// The partner's instant of the head that was read before: these lines are of no earlier state.
+        at: Option<Instant>,
+        /// Where the last page ended; `None` for the first.
+        cursor: Option<String>,
+    },
+}
+
+/// What is done with a reception at the partner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum ReceptionAct {
+    /// Announce it. The reference is ours, and stands in the partner's record: by it a doubtful announcement is found again.
+    Create {
+        /// Our reference.
+        reference: String,
+        /// What people call it.
+        name: String,
+        /// Notes.
+        notes: Option<String>,
+        /// Where it goes, where the partner has several places.
+        warehouse: Option<RemoteId>,
+    },
+    /// Change its words.
+    Update {
+        /// Which.
+        reception: RemoteId,
+        /// What people call it.
+        name: Option<String>,
+        /// Notes.
+        notes: Option<String>,
+    },
+    /// Add an item to it, or set its quantity.
+    PutLine {
+        /// Which.
+        reception: RemoteId,
+        /// The partner's id of the item.
+        remote_item: RemoteId,
+        /// Units announced.
+        quantity: i64,
+    },
+    /// It is on its way.
+    Submit {
+        /// Which.
+        reception: RemoteId,
+        /// The carrier, in the partner's word.
+        carrier: String,
+        /// The carrier's numbers.
+        tracking_numbers: Vec<String>,
+    },
+    /// Call it off, or put it away.
+    Archive {
+        /// Which.
+        reception: RemoteId,
+    },
+}
+
+impl ReceptionAct {
+    /// What it is about, for a person and for search.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Create { reference, .. } => format!("announcement {reference}"),
+            Self::Update { reception, .. } => format!("words of reception {reception}"),
+            Self::PutLine { reception, remote_item, .. } => {
+                format!("{remote_item} in reception {reception}")
+            }
+            Self::Submit { reception, .. } => format!("departure of reception {reception}"),
+            Self::Archive { reception } => format!("end of reception {reception}"),
+        }
+    }
 }
 
 /// One counter to set.
@@ -172,6 +309,10 @@ impl Call {
             Self::ReadLevels { .. } => CallKind::ReadLevels,
             Self::ReadItems { .. } => CallKind::ReadItems,
             Self::ReadPage { .. } => CallKind::ReadPage,
+            Self::ReadMerchants { .. } => CallKind::ReadMerchants,
+            Self::ReadReceptions { .. } => CallKind::ReadReceptions,
+            Self::ReadReception { .. } => CallKind::ReadReception,
+            Self::PutReception { .. } => CallKind::PutReception,
             Self::RenewToken { .. } => CallKind::RenewToken,
             Self::Test { .. } => CallKind::Test,
         }
@@ -186,6 +327,10 @@ impl Call {
             Self::ReadLevels { .. }
             | Self::ReadItems { .. }
             | Self::ReadPage { .. }
+            | Self::ReadMerchants { .. }
+            | Self::ReadReceptions { .. }
+            | Self::ReadReception { .. }
+            | Self::PutReception { .. }
             | Self::RenewToken { .. }
             | Self::Test { .. } => &[],
         }
@@ -200,6 +345,10 @@ impl Call {
             Self::ReadLevels { rows } => rows.iter().map(|row| row.task).collect(),
             Self::ReadItems { task, .. }
             | Self::ReadPage { task, .. }
+            | Self::ReadMerchants { task, .. }
+            | Self::ReadReceptions { task, .. }
+            | Self::ReadReception { task, .. }
+            | Self::PutReception { task, .. }
             | Self::RenewToken { task }
             | Self::Test { task } => vec![*task],
         }

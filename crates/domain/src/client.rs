@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::stock::Publishing;
 use crate::stock::terms::Brake;
+use crate::stock::{Pool, Publishing};
 use crate::{ClientId, ItemId, TaskId};
 
 /// A client, with the counters from which its records get their ids.
@@ -23,6 +23,13 @@ pub struct Client {
     /// When so many of its items would be changed by counts at once that a person is asked first.
     #[serde(default)]
     pub brake: Brake,
+    /// The pool that received goods go to, unless the account at the partner says otherwise.
+    #[serde(default = "incoming")]
+    pub incoming: Pool,
+}
+
+const fn incoming() -> Pool {
+    Pool::B2c
 }
 
 impl Client {
@@ -30,7 +37,15 @@ impl Client {
     #[must_use]
     pub fn new(id: ClientId, name: String) -> Self {
         let publishing = Publishing { buffer: 0, cap: None };
-        Self { id, name, items: 0, tasks: 0, publishing, brake: Brake::default() }
+        Self {
+            id,
+            name,
+            items: 0,
+            tasks: 0,
+            publishing,
+            brake: Brake::default(),
+            incoming: incoming(),
+        }
     }
     /// The id of the next item.
     pub const fn next_item(&mut self) -> ItemId {

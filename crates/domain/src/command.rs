@@ -1,19 +1,23 @@
 //! What a person or program asks of us. Recorded as JSON, so the names here are a file format: add, never rename.
 
+mod item;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use item::{LinkWish, PutItem};
+
 use crate::brake::Extent;
+use crate::call::ReceptionAct;
 use crate::connection::CallSettings;
-use crate::item::Allocation;
+use crate::fact::ReceptionFact;
 use crate::order::Source;
-use crate::stock::backing::BackingWish;
+use crate::reception::Destination;
 use crate::stock::count::Count;
-use crate::stock::publishing::PublishingTerms;
 use crate::stock::terms::Brake;
 use crate::stock::{Account, Pool, Publishing, StockTerms};
-use crate::{ConnectionId, Number, OrderRef, RemoteId, ShipmentRef, TaskId};
+use crate::{ClientId, ConnectionId, Number, OrderRef, RemoteId, ShipmentRef, TaskId};
 
 /// A command, within the lane of one client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +35,9 @@ pub enum Command {
         /// The brake before counts; as it was when `None`.
         #[serde(default)]
         brake: Option<Brake>,
+        /// The pool that received goods go to; as it was when `None`.
+        #[serde(default)]
+        incoming: Option<Pool>,
     },
     /// Make a connection, or change its settings.
     PutConnection(PutConnection),
@@ -74,6 +81,39 @@ pub enum Command {
     TestConnection {
         /// Which.
         connection: ConnectionId,
+    },
+    /// Say whose an account of a shared connection is, and where its goods belong. In the connection's lane.
+    PutMerchant(PutMerchant),
+    /// What a merchant's account has no more to do with us. In the connection's lane.
+    RemoveMerchant {
+        /// The shared connection.
+        connection: ConnectionId,
+        /// The partner's id of the account.
+        merchant: RemoteId,
+    },
+    /// Read what a shared connection has, now. In the connection's lane.
+    Poll {
+        /// The shared connection.
+        connection: ConnectionId,
+        /// Everything, and not only what changed.
+        #[serde(default)]
+        all: bool,
+    },
+    /// Receptions as a person or a program tells them. In the connection's lane.
+    TellReceptions {
+        /// The shared connection.
+        connection: ConnectionId,
+        /// What is told. One that did not read is kept in its place, so that every one gets its own outcome.
+        receptions: Vec<ToldReception>,
+    },
+    /// Announce, change, submit or call off a reception at the partner. In the connection's lane.
+    PutReception {
+        /// The shared connection.
+        connection: ConnectionId,
+        /// Of this account.
+        merchant: RemoteId,
+        /// What is to be done.
+        what: ReceptionAct,
     },
     /// Make an item, or change it.
     PutItem(PutItem),
@@ -251,47 +291,36 @@ pub struct LinkHow {
     pub sync: bool,
 }
 
-/// An item as wanted; what is absent stays as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct PutItem {
-    /// The SKU: names the item.
-    pub sku: String,
-    /// The caller's own reference.
+/// An account of a shared connection, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PutMerchant {
+    /// The shared connection.
+    pub connection: ConnectionId,
+    /// The partner's id of the account.
+    pub merchant: RemoteId,
+    /// Whose it is.
+    pub client: ClientId,
+    /// Where received goods belong; as it was when `None`.
     #[serde(default)]
-    pub reference: Option<String>,
-    /// What people call it.
+    pub destination: Option<Destination>,
+    /// Hand it to another client although something was handed on already: what was, stays where it is.
     #[serde(default)]
-    pub title: Option<String>,
-    /// Partners' records that it is linked with from now on.
-    #[serde(default)]
-    pub links: Vec<LinkWish>,
-    /// Whether its stock is written to partners.
-    #[serde(default)]
-    pub sync: Option<bool>,
-    /// How its pools share its stock.
-    #[serde(default)]
-    pub allocation: Option<Allocation>,
-    /// Its own terms of publishing, all of them.
-    #[serde(default)]
-    pub publishing: Option<PublishingTerms>,
-    /// What stands behind one of its pools.
-    #[serde(default)]
-    pub backing: Option<BackingWish>,
+    pub accept_history: bool,
 }
 
-/// A link as wanted.
+/// One reception as told by hand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LinkWish {
-    /// At which partner.
-    pub connection: ConnectionId,
-    /// The partner's id of the thing that is counted.
-    pub inventory_item: RemoteId,
-    /// The partner's id of the thing that is sold.
-    #[serde(default)]
-    pub variant: Option<RemoteId>,
-    /// Take the partner's figure as the pool's opening balance.
-    #[serde(default)]
-    pub adopt: bool,
+#[serde(rename_all = "snake_case")]
+pub enum ToldReception {
+    /// It read.
+    Reception(Box<ReceptionFact>),
+    /// It did not.
+    Unreadable {
+        /// What it calls itself, as far as it says so.
+        reception: Option<String>,
+        /// Why, in words.
+        why: String,
+    },
 }
 
 /// One line of a B2B order.

@@ -13,6 +13,8 @@ pub const FOLD_VERSION: u32 = 1;
 pub enum EntryKind {
     /// A partner's webhook.
     Delivery,
+    /// What a shared connection's lane handed on.
+    Forward,
     /// What a person or program asked of us; settings are commands too.
     Command,
     /// A timer went off.
@@ -25,15 +27,15 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// All kinds.
-    pub const ALL: [Self; 5] =
-        [Self::Delivery, Self::Command, Self::Tick, Self::Send, Self::Answer];
+    pub const ALL: [Self; 6] =
+        [Self::Delivery, Self::Forward, Self::Command, Self::Tick, Self::Send, Self::Answer];
 
     /// Whether it is ours: recorded by the dispatcher as it happens, so that it never waits to be folded.
     #[must_use]
     pub const fn is_ours(self) -> bool {
         match self {
             Self::Tick | Self::Send => true,
-            Self::Delivery | Self::Command | Self::Answer => false,
+            Self::Delivery | Self::Forward | Self::Command | Self::Answer => false,
         }
     }
 
@@ -42,6 +44,7 @@ impl EntryKind {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Delivery => "delivery",
+            Self::Forward => "forward",
             Self::Command => "command",
             Self::Tick => "tick",
             Self::Send => "send",

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::reception::{ReceptionStatus, Shelved, Tracking};
 use crate::{Instant, RemoteId};
 
 /// One thing that a partner says is so.
@@ -27,6 +28,24 @@ pub enum Fact {
     },
     /// The partner has this order. It explains differences of levels; it never books stock.
     Order(OrderFact),
+    /// The partner has this reception.
+    Reception(ReceptionFact),
+    /// Something has changed about a reception: it is to be read.
+    ReceptionChanged {
+        /// The partner's id of the account, if told.
+        merchant: Option<RemoteId>,
+        /// The partner's id of the reception.
+        reception: RemoteId,
+    },
+    /// The partner has this account, which is one of our clients'.
+    Merchant {
+        /// The partner's id of the account.
+        remote: RemoteId,
+        /// What the partner calls it.
+        name: Option<String>,
+    },
+    /// Something has changed, and nobody believes what: what is due to be read soon is read now.
+    SomethingChanged,
     /// Our access was taken away: nothing can be sent until a person connects again.
     AccessRevoked,
 }
@@ -113,4 +132,69 @@ pub struct ReturnFact {
     pub quantity: i64,
     /// When.
     pub at: Option<Instant>,
+}
+
+/// What a partner says of goods announced to it. What is absent was not told, and stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceptionFact {
+    /// The partner's id of the account; `None` where only one can be meant.
+    #[serde(default)]
+    pub merchant: Option<RemoteId>,
+    /// The partner's id of the reception.
+    pub reception: RemoteId,
+    /// What people call it.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Notes.
+    #[serde(default)]
+    pub notes: Option<String>,
+    /// The partner's own word for its status.
+    #[serde(default)]
+    pub raw_status: Option<String>,
+    /// How far it has come; `None` also for a word that we have none for.
+    #[serde(default)]
+    pub status: Option<ReceptionStatus>,
+    /// Whether it was put away.
+    #[serde(default)]
+    pub shelved: Option<Shelved>,
+    /// Country that the goods are meant for.
+    #[serde(default)]
+    pub country: Option<String>,
+    /// Its parcels, all of them.
+    #[serde(default)]
+    pub tracking: Option<Vec<Tracking>>,
+    /// Its lines.
+    #[serde(default)]
+    pub lines: Vec<ReceptionLineFact>,
+    /// Whether those are all its lines, so that others are gone.
+    #[serde(default)]
+    pub has_all_lines: bool,
+    /// The partner's own instant of this state.
+    #[serde(default)]
+    pub at: Option<Instant>,
+}
+
+/// What a partner says of one line of a reception. What is absent was not told, and stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReceptionLineFact {
+    /// The ASIN; `None` when blank.
+    pub asin: Option<String>,
+    /// The SKU; `None` when blank.
+    pub sku: Option<String>,
+    /// The partner's id of the item.
+    pub remote_item: Option<RemoteId>,
+    /// What people call it.
+    pub title: Option<String>,
+    /// Notes.
+    pub notes: Option<String>,
+    /// Units announced, in all.
+    pub requested: Option<i64>,
+    /// Units checked in that can be sold, in all.
+    pub received: Option<i64>,
+    /// Units checked in that cannot be sold, in all.
+    pub unsellable: Option<i64>,
+    /// Why the line could not be read, where it could not: it is kept, and nothing is booked for it.
+    pub unreadable: Option<String>,
 }

@@ -18,6 +18,12 @@ pub struct Item {
     pub sku: String,
     /// The caller's own reference, unique per client where given.
     pub reference: Option<String>,
+    /// The ASIN. Several items may have the same.
+    #[serde(default)]
+    pub asin: Option<String>,
+    /// Nobody has told its SKU: `sku` is a name that we gave it, until somebody does.
+    #[serde(default)]
+    pub is_stub: bool,
     /// What people call it.
     pub title: Option<String>,
     /// Whether we write its stock to the partners it is linked with. Observing goes on either way.
@@ -82,6 +88,15 @@ pub struct ItemName {
 
 /// Longest SKU that is accepted, in bytes.
 pub const SKU_BYTES_MAX: usize = 190;
+
+/// Longest ASIN that is accepted, in bytes. They have ten; a partner may put something else into that field.
+pub const ASIN_BYTES_MAX: usize = 64;
+
+/// Whether a text can be an ASIN: as a SKU, and short.
+#[must_use]
+pub fn is_asin(text: &str) -> bool {
+    text.len() <= ASIN_BYTES_MAX && is_sku(text)
+}
 
 /// Whether a text can be a SKU: not blank, not too long, nothing unprintable.
 #[must_use]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::brake::Extent;
-use crate::call::CallKind;
+use crate::call::{CallKind, ReceptionAct, ReceptionPart};
 use crate::command::LinkHow;
 use crate::sweep::{FindingState, Scope};
 use crate::{ConnectionId, Instant, ItemId, LaneId, Number, RemoteId, TaskId};
@@ -105,10 +105,98 @@ pub enum Work {
     },
     /// Look whether orders explain what the brake holds.
     EaseBrake,
+    /// Begin to read what a shared connection has: planned, and due at its time.
+    BeginPoll {
+        /// What changed, or everything.
+        scope: Scope,
+        /// Its accounts have been read: go on with what each of them has. Only planned when `None`.
+        #[serde(default)]
+        going: Option<PollGoing>,
+    },
+    /// Read a page of a partner's accounts that may be our clients'.
+    ReadMerchants {
+        /// Where the last page ended.
+        cursor: Option<String>,
+        /// The run that goes on with what each account has, once they are read; none where only the accounts are asked for.
+        #[serde(default)]
+        run: Option<PollRun>,
+        /// Pages before this one.
+        #[serde(default)]
+        pages: u32,
+    },
+    /// Read a page of an account's receptions, and see which have changed.
+    ReadReceptions {
+        /// Of this account.
+        merchant: RemoteId,
+        /// What changed, or everything.
+        scope: Scope,
+        /// Those that were put away, instead of those in use.
+        archived: bool,
+        /// Where the last page ended.
+        cursor: Option<String>,
+        /// When the run began.
+        begun: Instant,
+        /// The latest of the partner's instants that was seen in this run.
+        latest: Option<Instant>,
+        /// Pages before this one.
+        #[serde(default)]
+        pages: u32,
+    },
+    /// Read one reception.
+    ReadReception {
+        /// Of this account.
+        merchant: RemoteId,
+        /// Which.
+        reception: RemoteId,
+        /// What of it.
+        part: ReceptionPart,
+    },
+    /// Announce, change, submit or call off a reception at the partner.
+    PutReception {
+        /// Of this account.
+        merchant: RemoteId,
+        /// What is to be done.
+        act: ReceptionAct,
+        /// It may have been done: the partner is asked whether it was, before anything is sent again.
+        #[serde(default)]
+        doubt: Option<PutDoubt>,
+    },
+    /// Hand on what waited until somebody said whose it is.
+    HandOn {
+        /// Of this account.
+        merchant: RemoteId,
+    },
     /// Fetch a fresh token.
     RenewToken,
     /// Ask the partner who we are to it.
     Test,
+}
+
+/// A run of reading what a shared connection has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollRun {
+    /// What changed, or everything.
+    pub scope: Scope,
+    /// When it began.
+    pub begun: Instant,
+}
+
+/// How far a run has come among the accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollGoing {
+    /// When it began.
+    pub begun: Instant,
+    /// Accounts up to this one have their turn.
+    pub after: Option<RemoteId>,
+}
+
+/// How far the search for something has come that may have been done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PutDoubt {
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// Pages that were looked through.
+    pub pages: u32,
 }
 
 /// What is done to many levels of a connection, piece by piece. What was decided holds from the entry that decided it; an
@@ -199,7 +287,13 @@ impl Work {
             Self::EndSweep { .. }
             | Self::LinkMore { .. }
             | Self::GoThrough { .. }
+            | Self::BeginPoll { .. }
+            | Self::HandOn { .. }
             | Self::EaseBrake => CallKind::Own,
+            Self::ReadMerchants { .. } => CallKind::ReadMerchants,
+            Self::ReadReceptions { .. } => CallKind::ReadReceptions,
+            Self::ReadReception { .. } => CallKind::ReadReception,
+            Self::PutReception { .. } => CallKind::PutReception,
             Self::RenewToken => CallKind::RenewToken,
             Self::Test => CallKind::Test,
         }
@@ -213,13 +307,22 @@ impl Work {
             }
             Self::ReadItems { only: Some((item, sku)), .. } => format!("{item} ({sku})"),
             Self::ReadItems { only: None, .. } => "all items".to_owned(),
-            Self::BeginSweep { scope: Scope::Changes } => "what changed".to_owned(),
-            Self::BeginSweep { scope: Scope::All } => "everything".to_owned(),
+            Self::BeginSweep { scope } | Self::BeginPoll { scope, .. } => match scope {
+                Scope::Changes => "what changed".to_owned(),
+                Scope::All => "everything".to_owned(),
+            },
             Self::ReadPage { sweep, location, .. } => format!("run {sweep} at {location}"),
             Self::EndSweep { sweep, .. } => format!("run {sweep}"),
             Self::LinkMore { after, .. } => format!("items after {after}"),
             Self::GoThrough { errand, .. } => errand.subject(),
             Self::EaseBrake => "brake".to_owned(),
+            Self::ReadMerchants { .. } => "accounts".to_owned(),
+            Self::ReadReceptions { merchant, .. } => format!("receptions of {merchant}"),
+            Self::ReadReception { merchant, reception, .. } => {
+                format!("reception {reception} of {merchant}")
+            }
+            Self::PutReception { merchant, act, .. } => format!("{} of {merchant}", act.subject()),
+            Self::HandOn { merchant } => format!("what waited for {merchant}"),
             Self::RenewToken => "access token".to_owned(),
             Self::Test => "connection".to_owned(),
         }

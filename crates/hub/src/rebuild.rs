@@ -93,7 +93,7 @@ fn fold_recorded(
             packed: &entry.packed,
             foreseen: None,
         };
-        Fold::new(empty, find, lane, entry.number, entry.at).planted(plant).fold(input)?
+        Fold::new(empty, find, lane, entry.number, entry.at).again().planted(plant).fold(input)?
     };
     let (number, kind, at) = (entry.number, entry.kind, entry.at);
     empty.end_entry(&Ended { lane, number, arrival, kind, at, outcome: &outcome })?;

@@ -1,4 +1,4 @@
-//! One HTTP exchange as plain values, so that a simulated partner can be driven without sockets.
+//! One HTTP exchange, and one webhook, as plain values: so a simulated partner can be driven without sockets.
 
 /// A request as it reaches a simulated partner.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,19 @@ impl HttpRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// The path without its query.
+    #[must_use]
+    pub fn bare_path(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
+    }
+
+    /// The query's names and values, decoded, in the order of the query.
+    #[must_use]
+    pub fn query(&self) -> Vec<(String, String)> {
+        let Some((_, query)) = self.path.split_once('?') else { return Vec::new() };
+        pairs(query)
     }
 }
 
@@ -66,4 +79,73 @@ impl HttpAnswer {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
+}
+
+/// One webhook to send now.
+#[derive(Debug, Clone)]
+pub struct WebhookAttempt {
+    /// Name it when reporting what came of it.
+    pub id: u64,
+    /// 1 is the first try.
+    pub attempt: u32,
+    /// Where to.
+    pub url: String,
+    /// All headers, signature included.
+    pub headers: Vec<(String, String)>,
+    /// The exact bytes.
+    pub body: Vec<u8>,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AttemptOutcome {
+    /// An answer came in time, with this status.
+    Status(u16),
+    /// None came.
+    Failed(String),
+}
+
+impl AttemptOutcome {
+    /// Whether the receiver took it.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        matches!(self, Self::Status(status) if (200..300).contains(status))
+    }
+
+    /// In words, for a log.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Status(status) => status.to_string(),
+            Self::Failed(reason) => reason.clone(),
+        }
+    }
+}
+
+/// The decoded pairs of a query or a form.
+pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
+    let pairs = text.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (percent_decoded(name), percent_decoded(value))
+        })
+        .collect()
+}
+
+/// A form value without its percent signs and pluses.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let code: String = rest.by_ref().take(2).map(char::from).collect();
+                bytes.extend(u8::from_str_radix(&code, 16).ok());
+            }
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }

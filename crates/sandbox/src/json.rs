@@ -35,6 +35,14 @@ impl Json {
         Self::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
+    /// This object with one more field at its end.
+    pub(crate) fn with(mut self, key: &str, value: Json) -> Self {
+        if let Self::Object(fields) = &mut self {
+            fields.push((key.to_owned(), value));
+        }
+        self
+    }
+
     /// A list of texts.
     pub(crate) fn texts<T: AsRef<str>>(texts: &[T]) -> Self {
         Self::List(texts.iter().map(|text| Self::Text(text.as_ref().to_owned())).collect())

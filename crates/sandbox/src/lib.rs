@@ -7,8 +7,13 @@
 mod clock;
 pub mod exchange;
 mod json;
+mod outbox;
+mod partner;
+pub mod prepbusiness;
 mod random;
 pub mod server;
 pub mod shopify;
+mod weather;
 
-pub use server::{Running, SharedShop, serve, start};
+pub use partner::{Opens, Partner};
+pub use server::{Running, Shared, serve, start};

@@ -13,7 +13,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use crossdock_sandbox::shopify::{Faults, Knob, Setup};
+use crossdock_sandbox::shopify::{Faults, Knob, Setup, Shop};
 use crossdock_sandbox::{Running, start};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -24,7 +24,7 @@ fn anywhere() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
-async fn sandbox() -> Running {
+async fn sandbox() -> Running<Shop> {
     start(Setup { items: 5, odd: true, ..Setup::default() }, anywhere()).await.unwrap()
 }
 
@@ -42,19 +42,19 @@ async fn receiver() -> (String, Arrived) {
     (url, arrived)
 }
 
-async fn control(running: &Running, path: &str, body: Value) -> Value {
+async fn control(running: &Running<Shop>, path: &str, body: Value) -> Value {
     let url = format!("{}/_sandbox/{path}", running.url());
     let answer = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
     assert!(answer.status().is_success(), "{path}: {}", answer.status());
     answer.json().await.unwrap()
 }
 
-async fn look(running: &Running, path: &str) -> Value {
+async fn look(running: &Running<Shop>, path: &str) -> Value {
     let url = format!("{}/_sandbox/{path}", running.url());
     reqwest::get(url).await.unwrap().json().await.unwrap()
 }
 
-async fn graphql(running: &Running, query: &str) -> reqwest::Result<reqwest::Response> {
+async fn graphql(running: &Running<Shop>, query: &str) -> reqwest::Result<reqwest::Response> {
     let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build()?;
     client
         .post(format!("{}/admin/api/2026-07/graphql.json", running.url()))
@@ -117,7 +117,7 @@ async fn a_cut_connection_gives_the_caller_no_answer_at_all() {
         } else {
             faults.calls.cut_before_work = knob;
         }
-        running.shop.with(|shop, _| shop.set_faults(faults));
+        running.partner.with(|shop, _| shop.set_faults(faults));
         assert!(graphql(&running, "{ shop { id } }").await.is_err());
         assert!(graphql(&running, "{ shop { id } }").await.is_ok());
     }
@@ -129,7 +129,7 @@ async fn live_trade_moves_stock_and_the_truth_always_adds_up() {
     let running = sandbox().await;
     let wish = json!({ "orders_per_second": 200.0, "cancel_share": 0.2, "edit_share": 0.2 });
     control(&running, "trade", wish).await;
-    let shop = running.shop.clone();
+    let shop = running.partner.clone();
     eventually(|| shop.with(|shop, _| shop.log(0).len()) > 30).await;
     control(&running, "trade", json!({ "stop": true })).await;
     let truth = look(&running, "truth").await;
@@ -150,7 +150,7 @@ async fn advancing_the_clock_brings_retries_forward_until_the_subscription_is_go
     let wish = json!({ "topics": ["orders/create"], "url": format!("http://{dead}/hook") });
     control(&running, "subscriptions", wish).await;
     control(&running, "sell", json!({ "lines": [{ "sku": "DEMO-001" }] })).await;
-    let shop = running.shop.clone();
+    let shop = running.partner.clone();
     let tries = || {
         shop.with(|shop, _| {
             let log = serde_json::to_value(shop.log(0)).unwrap();

@@ -4,6 +4,7 @@
 //! commit. Everything that only looks reads through [`look`]. Every address stands in [`router`].
 
 pub mod router;
+pub mod routes;
 pub mod serve;
 
 pub mod app;

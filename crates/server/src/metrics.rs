@@ -6,12 +6,15 @@ use std::sync::atomic::Ordering::Relaxed;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use crossdock_domain::connection::Connection;
+use crossdock_domain::merchant::Merchant;
+use crossdock_domain::{ClientId, Instant};
 use crossdock_store::Reader;
 use crossdock_store::reader::overview::{TallyLine, TaskCount};
 use crossdock_store::reader::upkeep::Upkeep;
 use http::header::CONTENT_TYPE;
 
 use crate::access::{Caller, Scope};
+use crate::api::merchants::lag_s;
 use crate::app::App;
 use crate::engine::Gauges;
 use crate::problem::Problem;
@@ -24,17 +27,51 @@ pub(crate) async fn metrics(
     caller.must_have(Scope::Read)?;
     caller.must_see_all()?;
     let look = |reader: &Reader| {
-        Ok((reader.tallies()?, reader.open_task_counts()?, reader.upkeep_of_all()?))
+        let counts = (reader.tallies()?, reader.open_task_counts()?);
+        Ok((counts, reader.upkeep_of_all()?, reader.merchants(None)?))
     };
-    let (tallies, tasks, upkeep) = app.look.at(look).await?;
+    let ((tallies, tasks), upkeep, merchants) = app.look.at(look).await?;
     let mut page = Page::default();
     page.engine(app.engine.gauges());
     page.tallies(&tallies);
     page.tasks(&tasks);
     page.upkeep(&upkeep);
+    page.merchants(&merchants, app.engine.now());
     page.process(&app);
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], page.0))
 }
+
+/// Name, kind, what it is, and where it is read from, if it is known.
+type PerMerchant =
+    (&'static str, &'static str, &'static str, fn(&Merchant, Instant) -> Option<u64>);
+
+/// What is told of every account of a shared connection.
+const PER_MERCHANT: [PerMerchant; 5] = [
+    ("receptions_imported_total", "counter", "Receptions first told of, by account.", |m, _| {
+        Some(m.tally.imported)
+    }),
+    (
+        "receptions_duplicates_prevented_total",
+        "counter",
+        "Tellings that said nothing new, by account.",
+        |m, _| Some(m.tally.repeated),
+    ),
+    (
+        "receptions_errors_total",
+        "counter",
+        "Tellings that could not be handed on, read or fetched, by account.",
+        |m, _| Some(m.tally.errors),
+    ),
+    ("receptions_waiting", "gauge", "Tellings that wait for a mapping, by account.", |m, _| {
+        Some(m.tally.waiting)
+    }),
+    (
+        "receptions_lag_seconds",
+        "gauge",
+        "How long ago what an account has was last read to the end.",
+        lag_s,
+    ),
+];
 
 /// Name, what it is, and where it is read from.
 type Gauge = (&'static str, &'static str, fn(&Upkeep) -> u64);
@@ -127,6 +164,23 @@ impl Page {
             self.family(name, "gauge", what);
             for (_, upkeep) in all {
                 self.sample(name, &[("connection", upkeep.connection.as_str())], said(upkeep));
+            }
+        }
+    }
+
+    fn merchants(&mut self, all: &[Merchant], now: Instant) {
+        for (name, kind, what, said) in PER_MERCHANT {
+            self.family(name, kind, what);
+            for merchant in all {
+                let client = merchant.client.as_ref().map_or("", ClientId::as_str);
+                let labels = [
+                    ("connection", merchant.connection.as_str()),
+                    ("merchant", merchant.remote.as_str()),
+                    ("client", client),
+                ];
+                if let Some(value) = said(merchant, now) {
+                    self.sample(name, &labels, value);
+                }
             }
         }
     }

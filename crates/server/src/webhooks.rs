@@ -12,6 +12,7 @@ use crossdock_store::operations::Tally;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderMap, HeaderName, StatusCode};
 
+use crate::access::{Caller, Seat, ToWrite};
 use crate::app::App;
 use crate::body;
 use crate::engine::Directory;
@@ -34,21 +35,44 @@ pub(crate) async fn by_connection(
     Path(name): Path<String>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
+    at_connection(&app, name, None, request).await
+}
+
+/// `POST /webhooks/{connection}/{topic}`: one address for every topic, for partners whose webhooks name none.
+pub(crate) async fn by_topic(
+    State(app): State<App>,
+    Path((name, topic)): Path<(String, String)>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    if topic.len() > TOPIC_BYTES_MAX || topic.chars().any(char::is_control) {
+        return Err(nobody(&app, request.headers(), "no_topic"));
+    }
+    at_connection(&app, name, Some(topic), request).await
+}
+
+async fn at_connection(
+    app: &App,
+    name: String,
+    route_topic: Option<String>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
     let directory = app.engine.directory();
     let id = ConnectionId::new(name).ok();
     let Some(known) = id.as_ref().and_then(|id| directory.connection(id)) else {
-        return Err(nobody(&app, request.headers(), "no_connection"));
+        return Err(nobody(app, request.headers(), "no_connection"));
     };
     let ids = vec![known.connection.id.clone()];
-    let webhook = Webhook::read(&app, request, None, &ids).await?;
-    receive(&app, webhook, ids).await
+    let webhook = Webhook::read(app, request, route_topic, &ids).await?;
+    receive(app, webhook, ids).await
 }
 
 /// A webhook, whole, of which it is not yet known who sent it.
 struct Webhook {
     headers: Headers,
     body: body::Whole,
-    route_topic: Option<&'static str>,
+    route_topic: Option<String>,
+    /// Whose token came along, if it is one of ours.
+    caller: Option<Caller>,
     at: Instant,
 }
 
@@ -56,13 +80,14 @@ impl Webhook {
     async fn read(
         app: &App,
         request: Request,
-        route_topic: Option<&'static str>,
+        route_topic: Option<String>,
         connections: &[ConnectionId],
     ) -> Result<Self, Problem> {
+        let caller = Caller::with_token(app, request.headers());
         let headers = headers(request.headers());
         let topic = topic(request.headers());
         match body::read(request, app.limits.webhook_bytes_max, app).await {
-            Ok(body) => Ok(Self { headers, body, route_topic, at: app.engine.now() }),
+            Ok(body) => Ok(Self { headers, body, route_topic, caller, at: app.engine.now() }),
             Err(problem) => {
                 if problem.kind == Kind::TooLarge {
                     let name = connections.first().map_or(NOBODY, ConnectionId::as_str);
@@ -73,8 +98,14 @@ impl Webhook {
         }
     }
 
-    fn delivery(&self) -> Delivery<'_> {
-        Delivery { headers: &self.headers, body: &self.body, route_topic: self.route_topic }
+    fn delivery(&self, to: &Connection) -> Delivery<'_> {
+        let may_write = |caller: &Caller| Seat::<ToWrite>::open(caller.clone(), to.lane.clone());
+        Delivery {
+            headers: &self.headers,
+            body: &self.body,
+            route_topic: self.route_topic.as_deref(),
+            has_token: self.caller.as_ref().is_some_and(|caller| may_write(caller).is_ok()),
+        }
     }
 
     /// What is kept of it, once it is admitted.
@@ -113,7 +144,11 @@ fn admit(
     let mut refused = None;
     for known in connections.iter().filter_map(|id| directory.connection(id)) {
         let Some(connector) = app.connector(&known.connection.connector) else { continue };
-        match connector.admit(&webhook.delivery(), &known.connection, &known.secrets) {
+        match connector.admit(
+            &webhook.delivery(&known.connection),
+            &known.connection,
+            &known.secrets,
+        ) {
             Ok(admission) => return Ok(webhook.arrival(&known.connection, admission)),
             Err(refusal) => refused = refused.or(Some((&known.connection.id, refusal))),
         }
@@ -121,7 +156,7 @@ fn admit(
     let Some((id, refusal)) = refused else {
         return Err(Problem::ours("no connector of this build speaks for the connection"));
     };
-    let topic = topic_of(&webhook.headers).or(webhook.route_topic).unwrap_or_default();
+    let topic = topic_of(&webhook.headers).or(webhook.route_topic.as_deref()).unwrap_or_default();
     count(app, id.as_str(), refusal.word(), cut(topic).to_owned());
     Err(refused_problem(refusal))
 }

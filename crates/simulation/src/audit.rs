@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crossdock_domain::ItemId;
 use crossdock_domain::stock::Account;
 use crossdock_domain::task::{Task, TaskState, Work};
+use crossdock_domain::{ClientId, ItemId, LaneId};
 use crossdock_hub::{FindConnector, Plant, rebuild_planted};
 use crossdock_store::{Reader, Store};
 
@@ -38,7 +38,11 @@ pub fn audit(world: &mut World, what: &Audit) -> Found<()> {
 }
 
 fn the_ledger_adds_up(world: &World, reader: &Reader) -> Found<()> {
-    let Some(client) = world.lane.client() else { return Ok(()) };
+    let lanes: Vec<_> = std::iter::once(&world.lane).chain(&world.beside).collect();
+    lanes.into_iter().filter_map(LaneId::client).try_for_each(|client| ledger_of(client, reader))
+}
+
+fn ledger_of(client: &ClientId, reader: &Reader) -> Found<()> {
     let mut held: BTreeMap<ItemId, BTreeMap<Account, i64>> = BTreeMap::new();
     for balance in reader.all_balances(client)? {
         held.entry(balance.item).or_default().insert(balance.account, balance.quantity);
@@ -96,7 +100,8 @@ fn no_key_is_applied_twice(world: &World) -> Found<()> {
 
 /// A task that no level points to would be carried out for nobody; a level that points to an ended task waits for ever.
 fn every_open_task_has_its_level(world: &mut World, reader: &Reader) -> Found<()> {
-    let open = world.open_tasks()?;
+    let mut open = world.open_tasks()?;
+    open.retain(|task| task.lane == world.lane);
     let Some(client) = world.lane.client() else { return Ok(()) };
     let by_id: BTreeMap<_, _> = open.iter().map(|task| (task.id, task)).collect();
     let mut pointed_at = BTreeSet::new();

@@ -23,4 +23,6 @@ pub use play::{
     Scene, Shops, Story, Timed, Trouble, Word, play,
 };
 pub use shrink::shrink;
-pub use world::{Came, Crash, Disk, Happened, Mood, ShopSide, Travelling, Vault, World, stamp};
+pub use world::{
+    Came, Crash, Disk, Happened, Mood, Partner, ShopSide, Travelling, Vault, World, stamp,
+};

@@ -11,7 +11,9 @@ use crossdock_domain::connection::Connection;
 use crossdock_domain::event::Event;
 use crossdock_domain::item::{Item, ItemName};
 use crossdock_domain::link::{Link, Mirror};
+use crossdock_domain::merchant::{Fetching, Merchant, Route, SharedConnection, Unrouted};
 use crossdock_domain::order::{Order, SeenOrder, SoldLine};
+use crossdock_domain::reception::{Reception, ReceptionLine};
 use crossdock_domain::send::Send;
 use crossdock_domain::stock::backing::{BackingUse, Timer};
 use crossdock_domain::stock::count::PoolCount;
@@ -364,5 +366,12 @@ books! {
     held_counts: HeldCount,
     backing_uses: BackingUse,
     timers: Timer,
+    shared_connections: SharedConnection,
+    merchants: Merchant,
+    routes: Route,
+    fetching: Fetching,
+    unrouted: Unrouted,
+    receptions: Reception,
+    reception_lines: ReceptionLine,
     events: Event,
 }

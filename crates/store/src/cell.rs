@@ -5,9 +5,12 @@ use crossdock_domain::brake::{Engaged, Extent, Ruling, Side};
 use crossdock_domain::call::{Call, CallKind};
 use crossdock_domain::connection::{CallSettings, ConnectionStatus, Stage, TokenLife};
 use crossdock_domain::entry::{EntryKind, OutcomeKind};
+use crossdock_domain::fact::Fact;
 use crossdock_domain::item::{NameKind, Place};
 use crossdock_domain::link::LinkKind;
+use crossdock_domain::merchant::MerchantTally;
 use crossdock_domain::order::{OrderStatus, Shipment, Taken};
+use crossdock_domain::reception::{Destination, LineTold, ReceptionStatus, ReceptionTold, Shelved};
 use crossdock_domain::send::SendState;
 use crossdock_domain::stock::count_brake::CountedChange;
 use crossdock_domain::stock::level::Standing;
@@ -169,9 +172,11 @@ word_cell!(
     OutcomeKind,
     Pool,
     Reason,
+    ReceptionStatus,
     Ruling,
     Scope,
     SendState,
+    Shelved,
     Side,
     Standing,
     SweepState,
@@ -205,6 +210,11 @@ json_cell!(
     Vec<(ItemId, i64)>,
     serde_json::Value,
     Allocation,
+    Destination,
+    Fact,
+    LineTold,
+    MerchantTally,
+    ReceptionTold,
     Backing,
     Brake,
     Call,

@@ -294,3 +294,4 @@ tuple_params!(A B C D E F);
 tuple_params!(A B C D E F G);
 tuple_params!(A B C D E F G H);
 tuple_params!(A B C D E F G H I);
+tuple_params!(A B C D E F G H I J);

@@ -171,8 +171,7 @@ impl Store {
                 Ok(())
             }
             (Db::Postgres(_), Side::Shared(shared)) => {
-                let waited =
-                    (!ended.kind.is_ours()).then(|| vec![no.clone(), ended.arrival.value()]);
+                let waited = (!ended.kind.is_ours()).then(|| (ended.lane.clone(), ended.arrival));
                 let entry = vec![
                     no,
                     ended.number.value(),

@@ -13,6 +13,7 @@ mod db;
 mod digest;
 mod ended;
 mod error;
+mod forwards;
 mod journal;
 pub mod operations;
 mod pack;

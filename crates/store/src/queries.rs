@@ -3,7 +3,9 @@
 mod brakes;
 pub(crate) mod dues;
 pub(crate) mod links;
+mod merchants;
 mod pools;
+mod receptions;
 mod sweeps;
 pub(crate) mod walks;
 

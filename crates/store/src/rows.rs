@@ -69,18 +69,19 @@ macro_rules! row {
 }
 
 mod counts;
+mod receptions;
 mod sweeps;
 
 row!(Client in "clients" by (id: ClientId)
     with (name as "name", items as "items", tasks as "tasks", publishing as "publishing",
-        brake as "brake"));
+        brake as "brake", incoming as "incoming"));
 row!(Connection in "connections" by (lane: LaneId, id: ConnectionId)
     with (connector as "connector", base_url as "base_url", sandbox as "sandbox",
         status as "status", stage as "stage", location as "location", stock as "stock",
         settings as "settings", calls as "calls",
         warnings as "warnings", roles_since as "roles_since", token as "token"));
 row!(Item in "items" by (client: ClientId, id: ItemId)
-    with (sku as "sku", reference as "reference", title as "title", sync_enabled as "sync_enabled",
+    with (sku as "sku", reference as "reference", asin as "asin", is_stub as "is_stub", title as "title", sync_enabled as "sync_enabled",
         allocation as "allocation", publishing as "publishing", backing as "backing",
         places as "places"));
 row!(ItemName in "item_names" by (client: ClientId, kind: NameKind, name: String)

@@ -12,6 +12,7 @@ use rusqlite::config::DbConfig;
 use crate::StoreError;
 use crate::books::{Books, Kept};
 use crate::db::Db;
+use crate::forwards::Forwards;
 use crate::journal::Lane;
 use crate::place::Place;
 use crate::postgres::lanes::Shared;
@@ -37,6 +38,7 @@ pub struct Store {
     pub(crate) lanes: BTreeMap<LaneId, Lane>,
     pub(crate) side: Side,
     pub(crate) links_by_item: LinksByItem,
+    pub(crate) forwards: Forwards,
     /// Of SQLite's machine, for looks other than by key.
     pub(crate) steps: u64,
 }
@@ -90,6 +92,7 @@ impl Store {
             lanes: BTreeMap::new(),
             side: Side::Shared(Box::default()),
             links_by_item: LinksByItem::default(),
+            forwards: Forwards::default(),
             steps: 0,
         }
     }
@@ -146,7 +149,8 @@ impl Store {
         let last_seq = crate::arrivals::last_seq(&db)?;
         let side = Side::Alone(Alone { last_seq, seen, is_pressed: false });
         let (books, links_by_item) = (Books::default(), LinksByItem::default());
-        Ok(Self { db, books, lanes, side, links_by_item, steps: 0 })
+        let forwards = Forwards::default();
+        Ok(Self { db, books, lanes, side, links_by_item, forwards, steps: 0 })
     }
 
     /// Lets SQLite's file grow by so many pages and no more; as far as the disk goes when `None`. Beyond it the store is
@@ -218,25 +222,28 @@ impl Store {
     /// Flushes and commits, with fsync.
     pub fn commit(&mut self) -> Result<(), StoreError> {
         self.flush()?;
+        self.write_forwards()?;
         self.save_lanes()?;
         match (&self.db, &mut self.side) {
             (Db::Sqlite(db), Side::Alone(alone)) => {
                 alone.seen.write(db, alone.is_pressed)?;
-                Ok(db.prepare_cached("COMMIT")?.execute([]).map(|_| ())?)
+                db.prepare_cached("COMMIT")?.execute([])?;
             }
             (Db::Postgres(line), Side::Shared(shared)) => {
                 shared.commit(line)?;
                 self.lanes.clear();
-                Ok(())
             }
-            _ => Ok(()),
+            _ => {}
         }
+        self.forwards.committed();
+        Ok(())
     }
 
     /// Gives the transaction up; everything since [`Store::begin`] is as if it had not been.
     pub fn roll_back(&mut self) -> Result<(), StoreError> {
         self.books.forget();
         self.links_by_item.forget();
+        self.forwards.forget();
         match (&self.db, &mut self.side) {
             (Db::Sqlite(db), Side::Alone(alone)) => {
                 if !db.is_autocommit() {
@@ -257,6 +264,7 @@ impl Store {
     /// Begins a part that can be given up alone. Flushes first, so that what came before stays.
     pub fn save_point(&mut self) -> Result<(), StoreError> {
         self.flush()?;
+        self.write_forwards()?;
         self.save_lanes()?;
         self.say("SAVEPOINT part")
     }
@@ -264,6 +272,7 @@ impl Store {
     /// Ends the part and keeps it.
     pub fn keep_part(&mut self) -> Result<(), StoreError> {
         self.flush()?;
+        self.write_forwards()?;
         self.save_lanes()?;
         self.say("RELEASE part")
     }
@@ -272,6 +281,7 @@ impl Store {
     pub fn drop_part(&mut self) -> Result<(), StoreError> {
         self.books.forget();
         self.links_by_item.forget();
+        self.forwards.forget_part();
         if let (Db::Postgres(line), Side::Shared(shared)) = (&self.db, &mut self.side) {
             shared.forget_part();
             // What was queued may be what failed.

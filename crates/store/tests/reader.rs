@@ -11,9 +11,10 @@ use std::fmt::Debug;
 use crossdock_domain::entry::OutcomeKind;
 use crossdock_domain::stock::{Account, Pool};
 use crossdock_domain::task::TaskState;
-use crossdock_domain::{ClientId, ConnectionId, ItemId, LaneId, Number, TaskId};
+use crossdock_domain::{ClientId, ConnectionId, ItemId, LaneId, Number, RemoteId, TaskId};
 use crossdock_store::reader::entries::EntryFilter;
 use crossdock_store::reader::explain::LedgerAsked;
+use crossdock_store::reader::receptions::ReceptionFilter;
 use crossdock_store::reader::sweeps::SweepFilter;
 use crossdock_store::reader::tasks::TaskFilter;
 use crossdock_store::{Place, Reader, Store, StoreError, copy};
@@ -37,6 +38,10 @@ fn lane() -> LaneId {
 
 fn shop() -> ConnectionId {
     "shop".parse().unwrap()
+}
+
+fn remote() -> RemoteId {
+    "101".parse().unwrap()
 }
 
 const ITEM: ItemId = ItemId(4);
@@ -112,6 +117,22 @@ const LOOKS: &[Look] = &[
     }),
     ("brakes_on", |r| seen(r.brakes_on(&client()))),
     ("held_by_brake", |r| seen(r.held_by_brake(&client(), &shop(), 5))),
+    // merchants.rs
+    ("shared_connections", |r| seen(r.shared_connections())),
+    ("merchants", |r| seen(r.merchants(Some(&shop())))),
+    ("merchant", |r| seen(r.merchant(&shop(), &remote()))),
+    ("unrouted", |r| seen(r.unrouted(&shop(), &remote(), 5))),
+    ("routes_of", |r| seen(r.routes_of(&shop(), &remote()))),
+    // receptions.rs
+    ("receptions", |r| {
+        let search = Some("a_b".to_owned());
+        let filter = ReceptionFilter { search, limit: 5, ..ReceptionFilter::default() };
+        seen(r.receptions(&client(), &filter))
+    }),
+    ("reception", |r| seen(r.reception(&client(), "depot", &remote()))),
+    ("skus_of_reception", |r| seen(r.skus_of_reception(&client(), "depot", &remote()))),
+    ("lines_in_trouble", |r| seen(r.lines_in_trouble(&client(), 5))),
+    ("count_lines_in_trouble", |r| seen(r.count_lines_in_trouble(&client()))),
     // orders.rs
     ("order", |r| seen(r.order(&client(), &"PO-1".parse().unwrap()))),
     ("orders", |r| seen(r.orders(&client(), 5))),
@@ -212,7 +233,7 @@ fn every_look_is_understood_and_sees_the_same_on_both_engines() {
 #[test]
 fn no_look_is_left_out() {
     /// What is no look at the store.
-    const OTHERS: [&str; 12] = [
+    const OTHERS: [&str; 13] = [
         "at",
         "open",
         "copy_file",
@@ -225,6 +246,7 @@ fn no_look_is_left_out() {
         "now",
         "place",
         "full_due",
+        "of",
     ];
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/reader");
     let mut names = Vec::new();

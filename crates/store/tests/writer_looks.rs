@@ -6,8 +6,10 @@ mod fresh;
 
 use crossdock_domain::brake::{Braked, Ruling, Side};
 use crossdock_domain::call::CallKind;
+use crossdock_domain::fact::Fact;
 use crossdock_domain::item::{Allocation, Item};
 use crossdock_domain::link::{Link, LinkKind};
+use crossdock_domain::merchant::{Merchant, Unrouted};
 use crossdock_domain::order::SoldLine;
 use crossdock_domain::stock::publishing::PublishingTerms;
 use crossdock_domain::stock::{Account, Backing, Balance, Level, LevelKey, Pool};
@@ -51,6 +53,8 @@ fn item(id: u64) -> Item {
         id: ItemId(id),
         sku: format!("SKU-{id}"),
         reference: None,
+        asin: None,
+        is_stub: false,
         title: None,
         sync_enabled: true,
         allocation: Allocation::default(),
@@ -113,11 +117,28 @@ fn fill(store: &mut Store, id: u64) {
         made_at: Instant(5),
         changed_at: Instant(5),
     });
+    merchant(store, id);
     // Orders of the item in question that are over, and of others that are not.
     commit(store, 7, 1_000 + id, 0);
     commit(store, 1_000_000 + id, id, 5);
     sold(store, 7, 1_000 + id, Instant(500));
     sold(store, 1_000_000 + id, id, Instant(2_000));
+}
+
+/// An account that is nobody's, unless it is one of the first two, and what waits for it.
+fn merchant(store: &mut Store, id: u64) {
+    let mut merchant = Merchant::new(shop(), format!("m{id:05}").parse().unwrap());
+    merchant.client = (id <= 2).then(client);
+    for account in [here(), merchant.remote.clone()] {
+        store.put(Unrouted {
+            connection: shop(),
+            merchant: account,
+            number: Number(id),
+            index: 0,
+            fact: Fact::SomethingChanged,
+        });
+    }
+    store.put(merchant);
 }
 
 fn commit(store: &mut Store, item: u64, order: u64, quantity: i64) {
@@ -140,7 +161,7 @@ fn sold(store: &mut Store, item: u64, order: u64, at: Instant) {
 
 type Look = fn(&mut Store) -> Result<usize, StoreError>;
 
-const LOOKS: [(&str, usize, Look); 11] = [
+const LOOKS: [(&str, usize, Look); 13] = [
     ("committed", 3, |store| Ok(store.committed(&client(), ItemId(7))?.len())),
     ("sold_lines", 3, |store| {
         Ok(store.sold_lines((&client(), &shop()), ItemId(7), Instant(1_000), 200)?.len())
@@ -162,6 +183,10 @@ const LOOKS: [(&str, usize, Look); 11] = [
     ("held_before", 0, |store| {
         Ok(store.held_before(&client(), &shop(), (Side::Writes, Instant(20)), 50)?.len())
     }),
+    ("mapped_merchants_after", 2, |store| {
+        Ok(store.mapped_merchants_after(&shop(), None, 50)?.len())
+    }),
+    ("unrouted", 50, |store| Ok(store.unrouted(&shop(), &here(), 50)?.len())),
     ("own_work", 0, |store| Ok(store.own_work(&shop(), 64)?.len())),
     ("due_tasks", 50, |store| {
         Ok(store.due_tasks(&shop(), CallKind::SetLevels, Instant(9), 50)?.len())

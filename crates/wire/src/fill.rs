@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use crossdock_connectors::{Fill, Method, Place, Request};
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+};
 use reqwest::{Body, Url};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
@@ -63,6 +65,11 @@ impl Filled {
         match &fill.place {
             Place::Header(name) => self.fill_header(name, slot, secret),
             Place::Form(name) => self.fill_form(name, slot, secret),
+            Place::Bearer => {
+                // As long as it has to be from the start: a string that grows leaves copies of the secret behind.
+                let value = Zeroizing::new(["Bearer ", secret].concat());
+                self.fill_header(AUTHORIZATION.as_str(), slot, &value)
+            }
         }
     }
 
@@ -155,21 +162,39 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_filled_header_is_hidden_from_the_sender_below_us() {
-        let fill_in =
-            Fill { slot: "token".to_owned(), place: Place::Header("x-access".to_owned()) };
-        let request = Request {
+    fn request(place: Place) -> Request {
+        Request {
             method: Method::Get,
             path: "/".to_owned(),
             headers: Headers::default(),
             body: String::new(),
-            fills: vec![fill_in],
+            fills: vec![Fill { slot: "token".to_owned(), place }],
             keep: None,
             cost: 1,
-        };
-        let filled = fill(&request, &|_| Some("canary-1".into())).unwrap();
+        }
+    }
+
+    fn filled(place: Place, secret: &'static str) -> Result<Filled, String> {
+        fill(&request(place), &|_| Some(secret.into()))
+    }
+
+    #[test]
+    fn a_filled_header_is_hidden_from_the_sender_below_us() {
+        let filled = filled(Place::Header("x-access".to_owned()), "canary-1").unwrap();
         assert_eq!(filled.headers["x-access"], "canary-1");
         assert!(!format!("{:?}", filled.headers).contains("canary"));
+    }
+
+    #[test]
+    fn a_bearer_is_announced_as_one_and_hidden_all_the_same() {
+        let filled = filled(Place::Bearer, "canary-1").unwrap();
+        assert_eq!(filled.headers["authorization"], "Bearer canary-1");
+        assert!(!format!("{:?}", filled.headers).contains("canary"));
+        let refused = filled_error("canary-2\r\nx-other: 1");
+        assert!(!refused.contains("canary"), "{refused}");
+    }
+
+    fn filled_error(secret: &'static str) -> String {
+        filled(Place::Bearer, secret).err().unwrap()
     }
 }

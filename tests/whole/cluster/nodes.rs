@@ -84,7 +84,10 @@ impl Nodes {
 
     /// The shop sells, and buyers order.
     pub(crate) fn trade(&mut self) {
-        self.shop.running.shop.trade(Some(Trade { orders_per_second: 20.0, ..Trade::default() }));
+        self.shop
+            .running
+            .partner
+            .trade(Some(Trade { orders_per_second: 20.0, ..Trade::default() }));
         let doors = self.hubs.iter().map(|hub| (hub.admin, hub.token())).collect();
         self.buyers = Some(tokio::spawn(buy(doors, Arc::clone(&self.placed))));
     }
@@ -116,13 +119,13 @@ impl Nodes {
     }
 
     async fn rest(&mut self) {
-        self.shop.running.shop.trade(None);
+        self.shop.running.partner.trade(None);
         if let Some(buyers) = self.buyers.take() {
             buyers.abort();
             let _ = buyers.await;
         }
         // Deliveries that found nobody are repeated after a while: let that while pass.
-        let (hub, shop) = (&self.hubs[0], &self.shop.running.shop);
+        let (hub, shop) = (&self.hubs[0], &self.shop.running.partner);
         hub.until("every delivery to arrive", async || {
             shop.advance(60);
             shop.with(|shop, _| shop.undelivered()) == 0

@@ -74,6 +74,10 @@ fn result(
             }
         }
         Call::RenewToken { .. } | Call::Test { .. } => Err(unreadable("the answer names no shop")),
+        Call::ReadMerchants { .. }
+        | Call::ReadReceptions { .. }
+        | Call::ReadReception { .. }
+        | Call::PutReception { .. } => Err(unreadable("a shop has no receptions")),
     }
 }
 

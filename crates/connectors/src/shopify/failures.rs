@@ -239,7 +239,13 @@ fn scope_advice(kind: CallKind) -> String {
         CallKind::SetLevels | CallKind::AdjustLevel => "write_inventory",
         CallKind::ReadLevels | CallKind::ReadPage => "read_inventory",
         CallKind::ReadItems => "read_products",
-        CallKind::RenewToken | CallKind::Test | CallKind::Own => {
+        CallKind::ReadMerchants
+        | CallKind::ReadReceptions
+        | CallKind::ReadReception
+        | CallKind::PutReception
+        | CallKind::RenewToken
+        | CallKind::Test
+        | CallKind::Own => {
             return "install the app in this shop, with all its scopes".to_owned();
         }
     };

@@ -22,11 +22,12 @@ use crossdock_domain::Instant;
 use crossdock_domain::Span;
 use crossdock_domain::answer::Answer;
 use crossdock_domain::call::Call;
+use crossdock_domain::command::ToldReception;
 use crossdock_domain::connection::Connection;
 
 use crate::{
-    Admission, BadSetting, Configured, Connector, Delivery, Given, Keys, Offers, Reading, Refusal,
-    Request, Response, Unreadable, Unsendable,
+    Admission, BadSetting, Configured, Connector, Delivery, Given, Keys, Offers, Payload, Reading,
+    Refusal, Request, Response, Unreadable, Unsendable,
 };
 
 /// The connector.
@@ -61,6 +62,10 @@ impl Connector for Shopify {
         mapping::reading(topic, delivery, shop)
     }
 
+    fn tell(&self, _: &Payload<'_>, _: &Connection) -> Result<Vec<ToldReception>, Unreadable> {
+        Err(Unreadable { why: "a shop has no receptions".to_owned() })
+    }
+
     fn request(
         &self,
         call: &Call,
@@ -72,6 +77,10 @@ impl Connector for Shopify {
 
     fn interpret(&self, call: &Call, response: &Response<'_>, connection: &Connection) -> Answer {
         answers::interpret(call, response, connection)
+    }
+
+    fn is_read(&self, _: &Connection) -> bool {
+        true
     }
 
     /// At nine tenths of a token's life, so that there is time to try again before it dies.

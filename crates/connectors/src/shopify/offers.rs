@@ -5,7 +5,7 @@ use crossdock_domain::call::CallKind;
 use crossdock_domain::connection::CallSettings;
 
 use super::{requests, settings};
-use crate::{DeliveryRoute, Finder, Offers, SecretSpec, SettingSpec};
+use crate::{DeliveryRoute, Finder, Offers, Schedules, SecretSpec, SettingSpec};
 
 pub(super) static OFFERS: Offers = Offers {
     name: "shopify",
@@ -26,6 +26,9 @@ pub(super) static OFFERS: Offers = Offers {
     // Keys live 24 h at Shopify; the hour is the margin.
     key_life: Some(Span::from_s(23 * 60 * 60)),
     call_defaults: CallSettings::default,
+    is_shared: false,
+    sync_routes: &[],
+    schedules: Schedules { changes: "*/5 * * * *", all: "0 3 * * *" },
 };
 
 pub(super) const SETTINGS: &[SettingSpec] = &[

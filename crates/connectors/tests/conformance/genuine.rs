@@ -17,7 +17,7 @@ pub(crate) struct Genuine {
 
 impl Genuine {
     pub(crate) fn delivery(&self) -> Delivery<'_> {
-        Delivery { headers: &self.headers, body: &self.body, route_topic: None }
+        Delivery { headers: &self.headers, body: &self.body, route_topic: None, has_token: false }
     }
 }
 
@@ -25,6 +25,7 @@ impl Genuine {
 pub(crate) fn of(name: &str, secret: &str) -> Genuine {
     match name {
         "shopify" => shopify(secret),
+        "prepbusiness" => prepbusiness(secret),
         other => panic!("add a genuine delivery of {other} to this table"),
     }
 }
@@ -52,6 +53,24 @@ fn shopify(secret: &str) -> Genuine {
             ("credentials", "client_credentials"),
         ],
         topic: "inventory_levels/update",
+        headers: Headers(headers.map(|(name, text)| (name.to_owned(), text.to_owned())).into()),
+        body: body.to_vec(),
+    }
+}
+
+/// A connection that takes what it is sent, so that there is something in a delivery to be read.
+fn prepbusiness(secret: &str) -> Genuine {
+    let body = br#"{"type":"inbound_shipment.received","data":{"id":39,"created_at":"2022-03-26T10:23:55.000000Z","updated_at":"2022-03-28T12:52:00.000000Z","merchant_id":2,"name":"Crooks, Reilly and Predovic","status":"received","warehouse_id":1,"received_at":"2022-03-28 12:52:00","archived_at":null,"expected_quantity":680,"actual_quantity":676,"reference_id":"INSH-032622-39"}}"#;
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    let digest = mac.chain_update(body).finalize().into_bytes();
+    let signature = digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let headers = [("content-type", "application/json"), ("signature", signature.as_str())];
+    Genuine {
+        settings: &[
+            ("api_base_url", "https://portal.company.example/api"),
+            ("sync_mode", "manual"),
+        ],
+        topic: "inbound_shipment.received",
         headers: Headers(headers.map(|(name, text)| (name.to_owned(), text.to_owned())).into()),
         body: body.to_vec(),
     }

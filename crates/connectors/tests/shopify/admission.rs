@@ -37,7 +37,7 @@ fn headers(changes: &[(&str, Option<&str>)]) -> Vec<(String, String)> {
 
 fn admitted(pairs: Vec<(String, String)>, keys: &Ring) -> Result<Admission, Refusal> {
     let headers = crossdock_connectors::Headers(pairs);
-    let delivery = Delivery { headers: &headers, body: BODY, route_topic: None };
+    let delivery = Delivery { headers: &headers, body: BODY, route_topic: None, has_token: false };
     shopify().admit(&delivery, &shop::connection(), keys)
 }
 
@@ -142,7 +142,7 @@ fn the_address_stands_in_for_a_missing_topic_but_never_overrules_one() {
     let at_route = |pairs| {
         let headers = crossdock_connectors::Headers(pairs);
         let route_topic = Some("orders/create");
-        let delivery = Delivery { headers: &headers, body: BODY, route_topic };
+        let delivery = Delivery { headers: &headers, body: BODY, route_topic, has_token: false };
         shopify().admit(&delivery, &shop::connection(), &hush()).unwrap().topic
     };
     assert_eq!(at_route(headers(&[("x-shopify-topic", None)])), "orders/create");
@@ -179,7 +179,8 @@ fn the_published_signatures_match_and_re_serialised_bodies_do_not() {
         let verdict = |signature: &str, body: &[u8]| {
             let pairs = headers(&[("x-shopify-hmac-sha256", Some(signature))]);
             let headers = crossdock_connectors::Headers(pairs);
-            let delivery = Delivery { headers: &headers, body, route_topic: None };
+            let delivery =
+                Delivery { headers: &headers, body, route_topic: None, has_token: false };
             let keys = Ring::of("webhook_secret", &[text("secret").unwrap()]);
             shopify().admit(&delivery, &shop::connection(), &keys).map(|_| ())
         };

@@ -13,7 +13,7 @@ fn read(topic: &str, body: &str) -> Result<Reading, Unreadable> {
 
 fn read_bytes(topic: &str, body: &[u8]) -> Result<Reading, Unreadable> {
     let headers = crossdock_connectors::Headers::default();
-    let delivery = Delivery { headers: &headers, body, route_topic: None };
+    let delivery = Delivery { headers: &headers, body, route_topic: None, has_token: false };
     shopify().read(topic, &delivery, &shop::connection())
 }
 
@@ -79,7 +79,12 @@ fn a_disconnected_level_is_gone_since_its_webhook_was_set_off_if_that_says_when(
         ("shopify-triggered-at", "2025-09-12T00:48:41Z", "2025-09-12T00:48:41Z"),
     ] {
         let headers = shop::headers(&[(name, written)]);
-        let delivery = Delivery { headers: &headers, body: body.as_bytes(), route_topic: None };
+        let delivery = Delivery {
+            headers: &headers,
+            body: body.as_bytes(),
+            route_topic: None,
+            has_token: false,
+        };
         let topic = "inventory_levels/disconnect";
         let reading = shopify().read(topic, &delivery, &shop::connection()).unwrap();
         assert_eq!(reading.facts, [gone(Some(at.parse().unwrap()))]);

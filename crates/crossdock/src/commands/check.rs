@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use crossdock_connectors::Given;
-use crossdock_domain::Instant;
 use crossdock_domain::connection::{Connection, ConnectionStatus};
+use crossdock_domain::{ConnectionId, Instant};
 use crossdock_server::engine::Clock as _;
 use crossdock_store::Reader;
 use crossdock_store::reader::upkeep::Upkeep;
@@ -36,7 +36,7 @@ pub(super) fn run(place: &Place) -> Result<ExitCode> {
         print::line(&format!("data           {store} will be made"));
     }
     for (id, connection) in &place.config.connections {
-        match check_connection(connection) {
+        match check_connection(id, connection) {
             Ok(warnings) => {
                 print::line(&format!("connection     {id}: settings are accepted"));
                 for warning in warnings {
@@ -92,10 +92,11 @@ fn age(at: Instant, now: Instant) -> String {
     }
 }
 
-fn check_connection(wanted: &ConnectionConfig) -> Result<Vec<String>> {
+fn check_connection(id: &ConnectionId, wanted: &ConnectionConfig) -> Result<Vec<String>> {
     let Some(connector) = crossdock_connectors::find(&wanted.connector) else {
         bail!("there is no connector `{}`", wanted.connector);
     };
+    wanted.lane(id, connector)?;
     let mut slots = Vec::new();
     for (slot, source) in &wanted.secrets {
         if !connector.offers().secrets.iter().any(|spec| spec.slot == slot) {

@@ -21,30 +21,57 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) async fn run(place: &Place, verb: ConnectionVerb) -> Result<ExitCode> {
     let hub = Client::open(place).await?;
-    let base = format!("/api/v1/clients/{}/connections", part(&hub.client(place).await?));
     let code = match verb {
         ConnectionVerb::Add { id, connector, settings, secrets, sandbox, live, paused } => {
             let body = json!({
                 "connector": connector, "sandbox": sandbox, "live": live, "paused": paused,
                 "settings": read_settings(&settings)?, "secrets": read_secrets(&secrets)?,
             });
-            told(hub.put(&format!("{base}/{}", part(&id)), body).await, place.json)?
+            let spoken_by = crossdock_connectors::find(&connector);
+            let is_shared = spoken_by.is_some_and(|connector| connector.offers().is_shared);
+            let base = hub.base_of(place, is_shared.then_some(id.as_str())).await?;
+            let path = if is_shared { base } else { format!("{base}/connections/{}", part(&id)) };
+            told(hub.put(&path, body).await, place.json)?
         }
-        ConnectionVerb::List => show(&hub.get(&base).await?, place.json)?,
+        ConnectionVerb::List => show(&all(&hub, place).await?, place.json)?,
         ConnectionVerb::Test { id } => {
-            let asked = hub.post(&format!("{base}/{}/test", part(&id)), nothing()).await;
-            follow(&hub, place, asked).await?
+            let (base, lane) = find(&hub, place, &id).await?;
+            let asked = hub.post(&format!("{base}/test"), nothing()).await;
+            follow(&hub, place, (asked, &lane)).await?
         }
         ConnectionVerb::Pause { id, why } => {
-            let path = format!("{base}/{}/pause", part(&id));
-            told(hub.post(&path, json!({ "why": why })).await, place.json)?
+            let (base, _) = find(&hub, place, &id).await?;
+            told(hub.post(&format!("{base}/pause"), json!({ "why": why })).await, place.json)?
         }
         ConnectionVerb::Resume { id } => {
-            told(hub.post(&format!("{base}/{}/resume", part(&id)), nothing()).await, place.json)?
+            let (base, _) = find(&hub, place, &id).await?;
+            told(hub.post(&format!("{base}/resume"), nothing()).await, place.json)?
         }
     };
     hub.close().await?;
     Ok(code)
+}
+
+/// Where the addresses of a connection begin, and those of its lane.
+async fn find(hub: &Client, place: &Place, id: &str) -> Result<(String, String)> {
+    let is_shared = hub.all_shared().await?.iter().any(|shared| shared == id);
+    let lane = hub.base_of(place, is_shared.then_some(id)).await?;
+    let base = if is_shared { lane.clone() } else { format!("{lane}/connections/{}", part(id)) };
+    Ok((base, lane))
+}
+
+/// The merchant account's connections, and those that serve several.
+async fn all(hub: &Client, place: &Place) -> Result<Value> {
+    let shared = hub.get("/api/v1/connections").await?;
+    let mut rows: Vec<Value> = list(&shared, "connections").cloned().collect();
+    // Without a merchant account there may still be connections that wait for some.
+    let clients = hub.get("/api/v1/clients").await?;
+    if rows.is_empty() || list(&clients, "clients").next().is_some() {
+        let base = hub.base_of(place, None).await?;
+        let own = hub.get(&format!("{base}/connections")).await?;
+        rows.extend(list(&own, "connections").cloned());
+    }
+    Ok(json!({ "connections": rows }))
 }
 
 fn show(found: &Value, as_json: bool) -> Result<ExitCode> {
@@ -56,6 +83,9 @@ fn show(found: &Value, as_json: bool) -> Result<ExitCode> {
     for row in list(found, "connections") {
         let status = match row["paused"]["why"].as_str() {
             Some(why) => format!("paused: {why}"),
+            None if row["shared"] == true && row["stage"] == "observing" => {
+                "active, reads only".to_owned()
+            }
             None if row["stage"] == "observing" => "observing: writes nothing yet".to_owned(),
             None => "live".to_owned(),
         };
@@ -138,7 +168,7 @@ pub(super) async fn link(place: &Place, args: &LinkArgs) -> Result<ExitCode> {
             hub.post(&format!("{base}/connections/{}/link", part(&connection)), body).await
         }
     };
-    let code = follow(&hub, place, asked).await?;
+    let code = follow(&hub, place, (asked, &base)).await?;
     hub.close().await?;
     Ok(code)
 }
@@ -155,7 +185,11 @@ async fn only_connection(hub: &Client, base: &str) -> Result<String> {
 }
 
 /// Waits for the outgoing call that a command has made owed, and says how it ended.
-async fn follow(hub: &Client, place: &Place, asked: Result<Value>) -> Result<ExitCode> {
+pub(super) async fn follow(
+    hub: &Client,
+    place: &Place,
+    (asked, base): (Result<Value>, &str),
+) -> Result<ExitCode> {
     let task = asked.as_ref().ok().and_then(|body| body["task"].as_str()).map(str::to_owned);
     let (Some(task), true) = (task, hub.is_running()) else {
         if !hub.is_running() {
@@ -165,8 +199,7 @@ async fn follow(hub: &Client, place: &Place, asked: Result<Value>) -> Result<Exi
         }
         return told(asked, place.json);
     };
-    let client = part(&hub.client(place).await?);
-    let path = format!("/api/v1/clients/{client}/tasks/{task}");
+    let path = format!("{base}/tasks/{task}");
     let until = tokio::time::Instant::now() + PATIENCE;
     loop {
         let found = hub.get(&path).await?;

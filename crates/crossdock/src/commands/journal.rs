@@ -13,7 +13,7 @@ use crate::print::{self, Table, cell};
 
 pub(super) async fn entries(place: &Place, args: &EntriesArgs) -> Result<ExitCode> {
     let hub = Client::open(place).await?;
-    let base = format!("/api/v1/clients/{}/entries", part(&hub.client(place).await?));
+    let base = format!("{}/entries", hub.base_of(place, args.shared.as_deref()).await?);
     let found = if let Some(number) = args.number {
         hub.get(&format!("{base}/{number}")).await?
     } else {
@@ -41,7 +41,7 @@ pub(super) async fn entries(place: &Place, args: &EntriesArgs) -> Result<ExitCod
 
 pub(super) async fn tasks(place: &Place, args: &TasksArgs) -> Result<ExitCode> {
     let hub = Client::open(place).await?;
-    let base = format!("/api/v1/clients/{}/tasks", part(&hub.client(place).await?));
+    let base = format!("{}/tasks", hub.base_of(place, args.shared.as_deref()).await?);
     let mut query = format!("?limit={}&over={}", args.limit, args.all);
     if let Some(state) = &args.state {
         query.push_str(&format!("&state={}", part(state)));
@@ -75,9 +75,9 @@ fn show(
     table.print(nothing);
 }
 
-pub(super) async fn retry(place: &Place, what: &str) -> Result<ExitCode> {
+pub(super) async fn retry(place: &Place, what: &str, shared: Option<&str>) -> Result<ExitCode> {
     let hub = Client::open(place).await?;
-    let base = format!("/api/v1/clients/{}", part(&hub.client(place).await?));
+    let base = hub.base_of(place, shared).await?;
     let path = if what.starts_with("tsk_") {
         format!("{base}/tasks/{}/retry", part(what))
     } else if what.parse::<u64>().is_ok() {

@@ -8,7 +8,9 @@ mod database;
 mod explain;
 mod journal;
 mod live;
+mod merchants;
 mod rebuild;
+mod receptions;
 mod reconcile;
 mod sandbox;
 mod serve;
@@ -72,6 +74,9 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Verb::Connection(verb) => connection::run(place, verb).await,
         Verb::Live(verb) => live::run(place, verb).await,
         Verb::Brake(verb) => live::brake(place, verb).await,
+        Verb::Merchants(args) => merchants::run(place, args).await,
+        Verb::Receptions(verb) => receptions::run(place, verb).await,
+        Verb::Poll(args) => receptions::poll(place, &args).await,
         Verb::Link(args) => connection::link(place, &args).await,
         Verb::Stock(verb) => stock::run(place, verb).await,
         Verb::Order(verb) => stock::order(place, verb).await,
@@ -80,7 +85,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Verb::Explain(verb) => explain::run(place, verb).await,
         Verb::Entries(args) => journal::entries(place, &args).await,
         Verb::Tasks(args) => journal::tasks(place, &args).await,
-        Verb::Retry { what } => journal::retry(place, &what).await,
+        Verb::Retry { what, shared } => journal::retry(place, &what, shared.as_deref()).await,
         Verb::Sql(args) => sql::run(place, &args),
         Verb::Copy(args) => copy::run(place, &args),
         Verb::Database(verb) => database::run(place, &verb),

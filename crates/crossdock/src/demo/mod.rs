@@ -1,7 +1,9 @@
-//! `demo`: the hub and a simulated shop side by side, with live trade at both ends, and at the end the proof that the
-//! books agree with what really happened.
+//! `demo`: the hub, a simulated shop and a simulated prep centre side by side, with live trade at all ends, and at the end
+//! the proof that the books agree with what really happened.
 
 mod buyers;
+mod prep;
+mod prep_verdict;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -17,7 +19,7 @@ use crossdock_domain::stock::Account;
 use crossdock_domain::stock::level::Standing;
 use crossdock_domain::task::{Task, TaskState, Work};
 use crossdock_domain::{ClientId, ConnectionId, LaneId};
-use crossdock_sandbox::shopify::{Setup, Trade};
+use crossdock_sandbox::shopify::{Setup, Shop, Trade};
 use crossdock_server::engine::Engine;
 use crossdock_simulation::partner::TOPICS;
 use crossdock_store::StoreError;
@@ -25,6 +27,7 @@ use crossdock_store::reader::items::ItemStock;
 use crossdock_store::reader::tasks::TaskFilter;
 use tokio::time::Instant;
 
+use self::prep::Prep;
 use crate::cli::DemoArgs;
 use crate::config::{ClientConfig, Config, ConnectionConfig, SecretSource, Setting};
 use crate::house::{House, Plan};
@@ -36,10 +39,11 @@ const ASIDE_FOR_B2B: i64 = 5;
 const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// The demo's two sides.
+/// The demo's sides.
 pub(crate) struct Demo {
     pub(crate) house: House,
-    pub(crate) sandbox: crossdock_sandbox::Running,
+    pub(crate) shop: crossdock_sandbox::Running<Shop>,
+    pub(crate) prep: Prep,
     pub(crate) client: ClientId,
     pub(crate) connection: ConnectionId,
 }
@@ -57,11 +61,13 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<ExitCode> {
     };
     let demo = Demo::open(args, dir).await?;
     demo.stock_up().await?;
+    demo.join_prep().await?;
     if !args.headless {
         demo.invite(dir);
     }
     let trade = Trade { orders_per_second: args.rate, ..Trade::default() };
-    demo.sandbox.shop.trade(Some(trade));
+    demo.shop.partner.trade(Some(trade));
+    demo.prep.work(true);
     let buyers = tokio::spawn(buyers::run(
         demo.house.engine.clone(),
         demo.client.clone(),
@@ -69,15 +75,17 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<ExitCode> {
         args.items,
     ));
     let interrupted = wait_for_the_end(args.seconds).await?;
-    demo.sandbox.shop.trade(None);
+    demo.shop.partner.trade(None);
+    demo.prep.work(false);
     buyers.abort();
     let _ = buyers.await;
     print::line(if interrupted { "\nstopping: letting what is under way arrive" } else { "" });
     let verdict = demo.calm_down().await?.verdict().await?;
     verdict.print();
-    let Demo { house, sandbox, .. } = demo;
+    let Demo { house, shop, prep, .. } = demo;
     house.close().await?;
-    sandbox.shutdown().await;
+    shop.shutdown().await;
+    prep.running.shutdown().await;
     if args.dir.is_none() {
         // Only a temporary folder; the system clears it away if we cannot.
         let _ = std::fs::remove_dir_all(dir);
@@ -108,7 +116,12 @@ impl Demo {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let (client, connection) = ("main".parse()?, "shop".parse()?);
         let listening = crossdock_sandbox::start(setup.clone(), any).await?;
-        let config = config(&setup, &listening.url(), &client, &connection)?;
+        let prep = Prep::open(args.seed, args.items, &client).await?;
+        let mut config = config(&setup, &listening.url(), &client, &connection)?;
+        for client in prep.owners.values() {
+            config.clients.entry(client.clone()).or_default();
+        }
+        config.connections.insert(prep.connection.clone(), prep.config());
         let house = House::open(Plan {
             data: dir.to_owned(),
             config,
@@ -120,10 +133,12 @@ impl Demo {
         let public = house.public.context("the demo has a public listener")?;
         let address = format!("http://{public}/webhooks/{connection}");
         let topics: Vec<_> = TOPICS.iter().map(|topic| (*topic).to_owned()).collect();
-        let subscribed =
-            listening.shop.with(|shop, now| shop.subscribe_to(&topics, &address, "2026-07", now));
+        let subscribed = listening
+            .partner
+            .with(|shop, now| shop.subscribe_to(&topics, &address, "2026-07", now));
         subscribed.map_err(anyhow::Error::msg).context("cannot subscribe to the simulated shop")?;
-        Ok(Self { house, sandbox: listening, client, connection })
+        prep.subscribe(public)?;
+        Ok(Self { house, shop: listening, prep, client, connection })
     }
 
     /// Links everything that the shop has, takes its figures as opening balances, and sets a few units of each aside
@@ -133,7 +148,7 @@ impl Demo {
         let connection = self.connection.clone();
         self.give(&Command::LinkAll { connection, how, create: true }).await?;
         let wanted =
-            self.sandbox.shop.with(|shop, _| shop.truth().iter().filter(|i| i.tracked).count());
+            self.shop.partner.with(|shop, _| shop.truth().iter().filter(|i| i.tracked).count());
         self.wait_until("the shop's items to be linked and read", move |items, open| {
             let settled = |item: &ItemStock| {
                 item.levels.iter().any(|level| level.standing == Standing::Settled)
@@ -158,7 +173,7 @@ impl Demo {
     async fn go_live(&self) -> Result<()> {
         let (client, id) = (self.client.clone(), self.connection.clone());
         let totals = self.house.app.look.at(move |reader| reader.plan_totals(&client, &id)).await?;
-        let writes = self.sandbox.shop.with(|shop, _| verdict::applied_writes(shop.log(0)).len());
+        let writes = self.shop.partner.with(|shop, _| verdict::applied_writes(shop.log(0)).len());
         if writes > 0 {
             bail!("{writes} levels were written to a shop that was only to be observed");
         }
@@ -183,22 +198,30 @@ impl Demo {
     fn invite(&self, dir: &Path) {
         let link = self.house.sign_in_link();
         print::line(
-            "crossdock demo: a simulated shop sells, businesses order, stock stays in step.\n",
+            "crossdock demo: a simulated shop sells, businesses order, a prep centre takes goods in, stock stays in step.\n",
         );
         print::line(&format!("  page            {link}"));
-        print::line(&format!("  simulated shop  {}", self.sandbox.url()));
+        print::line(&format!("  simulated shop  {}", self.shop.url()));
+        self.prep.invite();
         print::line(&format!("  data            {}\n", dir.display()));
         print::line("What to look at:");
         print::line("  * Overview: sales arrive as webhooks and are booked while you watch");
         print::line("  * Stock: our pools, and the shop's own figure beside them");
         print::line("  * Outgoing calls: each B2B order changes the shop, by compare-and-set");
+        print::line(
+            "  * Inbounds (receptions): what is announced to the prep centre, and what came of it",
+        );
         print::line("Try it:");
-        let shop = self.sandbox.url();
+        let shop = self.shop.url();
         print::line(&format!(
             "  curl -X POST {shop}/_sandbox/sell -d '{{\"sku\":\"DEMO-001\",\"quantity\":1}}' \\\n       \
              -H 'content-type: application/json'"
         ));
-        print::line(&format!("  crossdock --data {} order place PO-1 DEMO-002=3", dir.display()));
+        print::line(&format!(
+            "  crossdock --data {} --client main order place PO-1 DEMO-002=3",
+            dir.display()
+        ));
+        self.prep.what_to_try();
         print::line("Stop with ctrl-C.");
     }
 
@@ -207,6 +230,7 @@ impl Demo {
         self.wait_until("what is under way to arrive", |_, open| open == 0).await?;
         self.give(&Command::Sync { item: None }).await?;
         self.wait_until("the last reading", |_, open| open == 0).await?;
+        self.read_prep_once_more().await?;
         Ok(self)
     }
 
@@ -219,7 +243,8 @@ impl Demo {
     ) -> Result<()> {
         let until = Instant::now() + PATIENCE;
         loop {
-            let on_their_way = self.sandbox.shop.with(|shop, _| shop.undelivered());
+            let from_shop = self.shop.partner.with(|shop, _| shop.undelivered());
+            let on_their_way = from_shop + self.prep.undelivered();
             let pending = self.engine().gauges().health().pending;
             if on_their_way == 0
                 && pending == 0
@@ -235,21 +260,35 @@ impl Demo {
     }
 
     pub(crate) async fn items(&self) -> Result<Vec<ItemStock>, StoreError> {
-        let client = self.client.clone();
+        self.items_of(&self.client).await
+    }
+
+    async fn items_of(&self, client: &ClientId) -> Result<Vec<ItemStock>, StoreError> {
+        let client = client.clone();
         self.house.app.look.at(move |reader| reader.items(&client, None, "", u32::MAX)).await
     }
 
     /// Outgoing calls that are not over, but for reconciliations that are planned for later: there is always a next one.
     async fn open_calls(&self) -> Result<usize, StoreError> {
-        let (lane, now) = (LaneId::Client(self.client.clone()), self.engine().now());
-        let filter = TaskFilter { limit: u32::MAX, ..TaskFilter::default() };
-        let open = self.house.app.look.at(move |reader| reader.tasks(&lane, &filter)).await?;
-        let is_planned = |task: &Task| {
-            matches!(task.work, Work::BeginSweep { .. })
+        let now = self.engine().now();
+        let is_planned = move |task: &Task| {
+            matches!(task.work, Work::BeginSweep { .. } | Work::BeginPoll { .. })
                 && task.state == TaskState::Waiting
                 && task.due > now
         };
-        Ok(open.iter().filter(|task| !is_planned(task)).count())
+        let clients = self.prep.owners.values().cloned().map(LaneId::Client);
+        let lanes: Vec<LaneId> = clients.chain([self.prep.lane()]).collect();
+        let filter = TaskFilter { limit: u32::MAX, ..TaskFilter::default() };
+        let look = &self.house.app.look;
+        look.at(move |reader| {
+            let mut open = 0;
+            for lane in &lanes {
+                let tasks = reader.tasks(lane, &filter)?;
+                open += tasks.iter().filter(|task| !is_planned(task)).count();
+            }
+            Ok(open)
+        })
+        .await
     }
 
     const fn engine(&self) -> &Engine {
@@ -267,7 +306,7 @@ fn config(
     let text = |text: &str| Setting::Text(text.to_owned());
     let secret = |text: &str| SecretSource::Value(text.into());
     let shop = ConnectionConfig {
-        client: client.clone(),
+        client: Some(client.clone()),
         connector: "shopify".to_owned(),
         sandbox: true,
         live: false,

@@ -1,4 +1,4 @@
-//! The verdict: our books against the simulated shop's own log, item by item. "Both show the same number" would be too
+//! The verdict: our books against the partners' own logs, item by item. "Both show the same number" would be too
 //! weak, since units can vanish on both sides: what was sold, restocked, cancelled and edited must add up, too.
 
 use std::collections::BTreeMap;
@@ -9,6 +9,7 @@ use crossdock_sandbox::shopify::{Happening, ItemTruth, LogEntry};
 use crossdock_store::reader::items::ItemStock;
 
 use super::Demo;
+use super::prep_verdict::PrepVerdict;
 use crate::print;
 
 /// What the comparison found.
@@ -22,6 +23,7 @@ pub(crate) struct Verdict {
     orders: usize,
     entries: u64,
     disagreements: Vec<String>,
+    prep: PrepVerdict,
 }
 
 impl Demo {
@@ -30,7 +32,7 @@ impl Demo {
         let books: BTreeMap<_, _> =
             self.items().await?.into_iter().map(|item| (item.item.sku.clone(), item)).collect();
         let (truth, writes) =
-            self.sandbox.shop.with(|shop, _| (shop.truth(), applied_writes(shop.log(0))));
+            self.shop.partner.with(|shop, _| (shop.truth(), applied_writes(shop.log(0))));
         let (client, lane) =
             (self.client.clone(), crossdock_domain::LaneId::Client(self.client.clone()));
         let (orders, entries) = self
@@ -41,7 +43,9 @@ impl Demo {
                 Ok((reader.orders(&client, u32::MAX)?.len(), reader.lane_length(&lane)?.0))
             })
             .await?;
-        let mut verdict = Verdict { orders, entries, written: writes.len(), ..Verdict::default() };
+        let prep = self.prep_verdict().await?;
+        let mut verdict =
+            Verdict { orders, entries, written: writes.len(), prep, ..Verdict::default() };
         let distinct: std::collections::BTreeSet<_> = writes.iter().collect();
         verdict.written_twice = writes.len() - distinct.len();
         let outside = Account::Partner {
@@ -99,7 +103,11 @@ fn differences(told: &ItemTruth, ours: &ItemStock, outside: &Account) -> Vec<Str
 impl Verdict {
     /// Whether our books are what really happened.
     pub(crate) fn agrees(&self) -> bool {
-        self.disagreements.is_empty() && self.written_twice == 0 && self.items > 0
+        self.disagreements.is_empty()
+            && self.prep.disagreements.is_empty()
+            && self.written_twice == 0
+            && self.items > 0
+            && self.prep.inbounds > 0
     }
 
     /// Says so.
@@ -115,13 +123,17 @@ impl Verdict {
             self.written_twice,
             self.entries
         ));
-        for line in &self.disagreements {
+        print::line(&format!(
+            "{} inbounds at the prep centre; checked in: {} units that can be sold, {} that cannot",
+            self.prep.inbounds, self.prep.received, self.prep.unsellable
+        ));
+        for line in self.disagreements.iter().chain(&self.prep.disagreements) {
             print::line(&format!("  DISAGREES  {line}"));
         }
         print::line(if self.agrees() {
-            "our books agree with the shop's own log, item by item"
+            "our books agree with the shop's and the prep centre's own logs, item by item"
         } else {
-            "our books do NOT agree with the shop's own log"
+            "our books do NOT agree with the shop's and the prep centre's own logs"
         });
     }
 }

@@ -55,6 +55,8 @@ pub enum Account {
     Committed(OrderRef),
     /// Inside: an increase at a partner that nothing explains, until an order or a person does.
     Unexplained(ConnectionId),
+    /// Inside: checked in, and not fit to be sold.
+    Unsellable,
     /// Outside: where goods come from.
     Supplier,
     /// Outside: where goods go to.
@@ -82,6 +84,7 @@ impl Account {
         match word {
             "b2b" => Some(Self::B2B),
             "b2c" => Some(Self::B2C),
+            "unsellable" => Some(Self::Unsellable),
             "supplier" => Some(Self::Supplier),
             "customer" => Some(Self::Customer),
             "count" => Some(Self::Count),
@@ -99,7 +102,9 @@ impl Account {
     #[must_use]
     pub const fn is_by_hand(&self) -> bool {
         match self {
-            Self::Pool(_) | Self::Supplier | Self::Customer | Self::Count => true,
+            Self::Pool(_) | Self::Unsellable | Self::Supplier | Self::Customer | Self::Count => {
+                true
+            }
             Self::Committed(_) | Self::Unexplained(_) | Self::Partner { .. } => false,
         }
     }
@@ -111,6 +116,7 @@ impl fmt::Display for Account {
             Self::Pool(pool) => write!(f, "pool:{}", pool.word()),
             Self::Committed(order) => write!(f, "committed:{order}"),
             Self::Unexplained(connection) => write!(f, "unexplained:{connection}"),
+            Self::Unsellable => f.write_str("unsellable"),
             Self::Supplier => f.write_str("supplier"),
             Self::Customer => f.write_str("customer"),
             Self::Count => f.write_str("count"),
@@ -138,7 +144,7 @@ impl FromStr for Account {
             }
             _ => Err(BadId {
                 given: text.chars().take(80).collect(),
-                wanted: "an account: b2b, b2c, supplier, customer, count, or one of the ledger's own",
+                wanted: "an account: b2b, b2c, unsellable, supplier, customer, count, or one of the ledger's own",
             }),
         }
     }
@@ -167,6 +173,7 @@ mod tests {
             "pool:b2b",
             "pool:b2c",
             "committed:PO-7",
+            "unsellable",
             "supplier",
             "count",
             "unexplained:shop",

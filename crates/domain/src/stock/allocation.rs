@@ -88,12 +88,12 @@ pub struct Arrived {
 }
 
 impl Arrived {
-    /// Whether a movement brings new goods: a person books them in from outside. What comes back from a customer's
+    /// Whether a movement brings new goods: a person books them in from outside, or they are checked in. What comes back from a customer's
     /// order, a shop's counter or a count belongs to the pool that it left.
     #[must_use]
     pub fn by(from: &Account, to: &Account, quantity: i64, reason: Reason) -> Option<Self> {
         let from_outside = matches!(from, Account::Supplier | Account::Customer | Account::Count);
-        let is_new = from_outside && reason == Reason::Allocated;
+        let is_new = from_outside && matches!(reason, Reason::Allocated | Reason::Received);
         if let Account::Pool(pool) = to
             && is_new
         {

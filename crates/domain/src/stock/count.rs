@@ -125,6 +125,7 @@ impl<'a> Since<'a> {
             | Reason::Allocated
             | Reason::Ordered
             | Reason::Cancelled
+            | Reason::Received
             | Reason::Shipped
             | Reason::Rebalanced => {
                 if to == self.account {

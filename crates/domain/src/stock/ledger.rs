@@ -50,6 +50,8 @@ pub enum Reason {
     Ordered,
     /// Given back by a cancelled B2B order.
     Cancelled,
+    /// Checked in from a reception; what is taken back of it when that is corrected.
+    Received,
     /// Left the house for the customer of a B2B order.
     Shipped,
     /// Moved between pools by the item's allocation.
@@ -69,12 +71,13 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Opening,
         Self::Observed,
         Self::Allocated,
         Self::Ordered,
         Self::Cancelled,
+        Self::Received,
         Self::Shipped,
         Self::Rebalanced,
         Self::Counted,
@@ -92,6 +95,7 @@ impl Reason {
             Self::Allocated => "allocated",
             Self::Ordered => "ordered",
             Self::Cancelled => "cancelled",
+            Self::Received => "received",
             Self::Shipped => "shipped",
             Self::Rebalanced => "rebalanced",
             Self::Counted => "counted",

@@ -16,6 +16,9 @@ use super::{Fold, FoldError};
 use crate::head::{self, AnswerHead, WireResult};
 use crate::pace;
 
+/// More warnings than these nobody reads, and a partner may have ever new ones.
+const WARNINGS_MAX: usize = 20;
+
 impl Fold<'_> {
     pub(super) fn fold_answer(&mut self, bytes: &Unpacked) -> Result<Outcome, FoldError> {
         let head: AnswerHead =
@@ -68,10 +71,11 @@ impl Fold<'_> {
         Ok(answer)
     }
 
-    /// Keeps a warning of the partner's once.
+    /// Keeps a warning of the partner's once, as long as there is room: they stand until the settings are saved again.
     fn warn(&mut self, connection: &Connection, warnings: &[String]) -> Result<(), FoldError> {
-        let fresh: Vec<_> =
-            warnings.iter().filter(|w| !connection.warnings.contains(w)).cloned().collect();
+        let room = WARNINGS_MAX.saturating_sub(connection.warnings.len());
+        let is_fresh = |warning: &&String| !connection.warnings.contains(warning);
+        let fresh: Vec<_> = warnings.iter().filter(is_fresh).take(room).cloned().collect();
         if !fresh.is_empty()
             && let Some(mut row) = self.connection(&connection.id)?
         {
@@ -90,6 +94,14 @@ impl Fold<'_> {
         receipt: Receipt,
     ) -> Result<Outcome, FoldError> {
         let call = send.call.clone();
+        let receipt = match self.fold_shared_receipt(connection, &call, receipt)? {
+            Ok(note) => {
+                send.note.clone_from(&note);
+                self.store.put(send);
+                return Ok(Outcome::applied(note));
+            }
+            Err(receipt) => receipt,
+        };
         let note = match (&call, receipt) {
             (Call::SetLevels { .. } | Call::AdjustLevel { .. }, Receipt::LevelsSet { at }) => {
                 let note = self.levels_set(connection, &send, at)?;
@@ -166,6 +178,8 @@ impl Fold<'_> {
         }
         if send.call.kind().is_harmless() {
             self.harmless_failed(connection, &send, failure, &note)?;
+        } else if matches!(send.call, Call::PutReception { .. }) {
+            self.put_failed(connection, &send, failure, &note)?;
         } else {
             self.write_failed(connection, &mut send, failure, &note)?;
             if send.state == SendState::Settled {
@@ -211,6 +225,10 @@ impl Fold<'_> {
             }
             Call::ReadItems { .. }
             | Call::ReadPage { .. }
+            | Call::ReadMerchants { .. }
+            | Call::ReadReceptions { .. }
+            | Call::ReadReception { .. }
+            | Call::PutReception { .. }
             | Call::RenewToken { .. }
             | Call::Test { .. } => Ok(()),
         }
@@ -228,6 +246,9 @@ impl Fold<'_> {
         if let Call::ReadPage { task, .. } = &send.call
             && self.page_failed(*task, matches!(failure, Failure::Refused { .. }), note)?
         {
+            return Ok(());
+        }
+        if self.reading_failed(connection, send, failure, note)? {
             return Ok(());
         }
         match failure {

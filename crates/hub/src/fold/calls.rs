@@ -40,6 +40,13 @@ impl Fold<'_> {
         match kind {
             CallKind::SetLevels | CallKind::AdjustLevel => self.rows_to_set(connection, tasks),
             CallKind::ReadLevels => self.rows_to_read(connection, tasks),
+            CallKind::ReadMerchants
+            | CallKind::ReadReceptions
+            | CallKind::ReadReception
+            | CallKind::PutReception => match tasks.first() {
+                Some(task) => self.call_of_shared(connection, task),
+                None => Ok(Filled::default()),
+            },
             CallKind::ReadItems | CallKind::RenewToken | CallKind::Test => {
                 Ok(Filled { call: tasks.first().and_then(single), let_go: Vec::new() })
             }
@@ -177,6 +184,12 @@ fn single(task: &Task) -> Option<Call> {
         | Work::EndSweep { .. }
         | Work::LinkMore { .. }
         | Work::GoThrough { .. }
+        | Work::BeginPoll { .. }
+        | Work::ReadMerchants { .. }
+        | Work::ReadReceptions { .. }
+        | Work::ReadReception { .. }
+        | Work::PutReception { .. }
+        | Work::HandOn { .. }
         | Work::EaseBrake => return None,
     })
 }

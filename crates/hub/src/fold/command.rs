@@ -10,7 +10,10 @@ use super::{Fold, FoldError};
 impl Fold<'_> {
     pub(super) fn fold_command(&mut self, bytes: &Unpacked) -> Result<Outcome, FoldError> {
         match serde_json::from_slice(bytes.body()) {
-            Ok(command) => self.obey(command),
+            Ok(command) => match self.objection_to_place(&command) {
+                Some(why) => Ok(Outcome::illegal(why)),
+                None => self.obey(command),
+            },
             Err(error) => Ok(Outcome::new(OutcomeKind::Unreadable, error.to_string())),
         }
     }
@@ -18,8 +21,8 @@ impl Fold<'_> {
     fn obey(&mut self, command: Command) -> Result<Outcome, FoldError> {
         match command {
             Command::PutClient { name } => self.put_client(name),
-            Command::PutClientTerms { publishing, brake } => {
-                self.put_client_terms(publishing, brake)
+            Command::PutClientTerms { publishing, brake, incoming } => {
+                self.put_client_terms(publishing, brake, incoming)
             }
             Command::PutConnection(wanted) => self.put_connection(wanted),
             Command::PauseConnection { connection, why } => {
@@ -31,6 +34,17 @@ impl Fold<'_> {
             Command::ApproveBrake { connection } => self.approve_brake(&connection),
             Command::RejectBrake { connection } => self.reject_brake(&connection),
             Command::TestConnection { connection } => self.test_connection(&connection),
+            Command::PutMerchant(wanted) => self.put_merchant(wanted),
+            Command::RemoveMerchant { connection, merchant } => {
+                self.remove_merchant(&connection, &merchant)
+            }
+            Command::Poll { connection, all } => self.poll(&connection, scope_of(all)),
+            Command::TellReceptions { connection, receptions } => {
+                self.tell_receptions(&connection, &receptions)
+            }
+            Command::PutReception { connection, merchant, what } => {
+                self.put_reception(&connection, &merchant, what)
+            }
             Command::PutItem(wanted) => self.put_item(wanted),
             Command::LinkAll { connection, how, create } => self.link_all(&connection, how, create),
             Command::LinkItem { item, connection, how } => {
@@ -53,9 +67,7 @@ impl Fold<'_> {
             Command::DecideUnexplained { item, connection, accept } => {
                 self.decide_unexplained(&item, &connection, accept)
             }
-            Command::Reconcile { connection, all } => {
-                self.reconcile(&connection, if all { Scope::All } else { Scope::Changes })
-            }
+            Command::Reconcile { connection, all } => self.reconcile(&connection, scope_of(all)),
             Command::ApplyFindings { sweep, findings } => {
                 self.apply_findings(sweep, findings.as_deref())
             }
@@ -66,4 +78,8 @@ impl Fold<'_> {
             Command::RetryTask { task } => self.retry_task(task),
         }
     }
+}
+
+const fn scope_of(all: bool) -> Scope {
+    if all { Scope::All } else { Scope::Changes }
 }

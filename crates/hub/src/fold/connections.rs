@@ -29,6 +29,9 @@ impl Fold<'_> {
         let Some(connector) = (self.find)(&wanted.connector) else {
             return Ok(Outcome::illegal(format!("there is no connector `{}`", wanted.connector)));
         };
+        if let Some(why) = self.objection_to_lane(connector, &wanted) {
+            return Ok(Outcome::illegal(why));
+        }
         let given = Given {
             settings: &wanted.settings,
             secret_slots: &wanted.secret_slots,
@@ -53,8 +56,10 @@ impl Fold<'_> {
             .is_some_and(|old| sweeps::is_planned_alike(&old.stock, &connection.stock));
         // A token that was fetched for other settings may be another shop's.
         let is_other = known.is_none_or(|old| old.settings != connection.settings);
-        let client = self.client()?;
-        self.store.put(client);
+        if !self.is_shared() {
+            let client = self.client()?;
+            self.store.put(client);
+        }
         if let Some(before) = &before {
             self.mark_new_roles(before, &mut connection);
         }
@@ -65,7 +70,10 @@ impl Fold<'_> {
         if before.is_some() {
             self.go_through(&connection, Errand::BeginAnew)?;
         }
-        if !is_planned {
+        if self.is_shared() {
+            // Whether anything can be read depends on all of its settings.
+            self.plan_polls(&connection)?;
+        } else if !is_planned {
             self.plan_sweeps(&connection)?;
         }
         let result = json!({ "connection": connection.id, "warnings": connection.warnings });
@@ -102,7 +110,10 @@ impl Fold<'_> {
             status,
             stage,
             location: configured.location,
-            stock: wanted.stock.or_else(|| known.map(|old| old.stock.clone())).unwrap_or_default(),
+            stock: wanted
+                .stock
+                .or_else(|| known.map(|old| old.stock.clone()))
+                .unwrap_or_else(|| Self::first_terms(connector)),
             settings: configured.settings,
             calls: wanted.calls.unwrap_or_else(connector.offers().call_defaults),
             warnings: configured.warnings,
@@ -120,10 +131,14 @@ impl Fold<'_> {
         if let Some(why) = brake::objection(&wanted.stock.brake) {
             return Ok(Some(why.to_owned()));
         }
+        if self.is_shared() && !wanted.parts().is_empty() {
+            let why = "a connection that serves several clients plays no part in one's stock";
+            return Ok(Some(why.to_owned()));
+        }
         let has_new_roles = known.is_none_or(|old| old.parts() != wanted.parts());
         match sweeps::check(&wanted.stock) {
             Err(bad) => Ok(Some(bad.to_string())),
-            Ok(()) if has_new_roles => self.objection_to_roles(wanted),
+            Ok(()) if has_new_roles && !self.is_shared() => self.objection_to_roles(wanted),
             Ok(()) => Ok(None),
         }
     }

@@ -45,7 +45,7 @@ impl Fold<'_> {
     ) -> Result<Result<Reading, Unreadable>, FoldError> {
         let head: DeliveryHead =
             head::read(bytes.head()).map_err(|e| FoldError::Entry(e.to_string()))?;
-        let delivery = Delivery { headers: &head.headers, body: bytes.body(), route_topic: None };
+        let delivery = Delivery::kept(&head.headers, bytes.body());
         Ok(self.connector(connection)?.read(input.topic, &delivery, connection))
     }
 }

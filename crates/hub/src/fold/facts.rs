@@ -18,6 +18,9 @@ impl Fold<'_> {
         connection: &Connection,
         facts: &[Fact],
     ) -> Result<Outcome, FoldError> {
+        if self.is_shared() {
+            return self.tell_all(connection, facts);
+        }
         let mut whole = Outcome::unchanged("");
         for fact in facts {
             let outcome = self.fold_fact(connection, fact)?;
@@ -37,6 +40,12 @@ impl Fold<'_> {
             Fact::Item(item) => self.fold_item_fact(connection, item),
             Fact::ItemGone { item } => self.fold_item_gone(connection, item),
             Fact::Order(order) => self.fold_order_fact(connection, order),
+            Fact::Reception(_)
+            | Fact::ReceptionChanged { .. }
+            | Fact::Merchant { .. }
+            | Fact::SomethingChanged => {
+                Ok(Outcome::unknown_entity("nothing is announced by a connection of one client"))
+            }
             Fact::AccessRevoked => self.fold_access_revoked(connection),
         }
     }
@@ -219,7 +228,10 @@ impl Fold<'_> {
         Ok(())
     }
 
-    fn fold_access_revoked(&mut self, connection: &Connection) -> Result<Outcome, FoldError> {
+    pub(super) fn fold_access_revoked(
+        &mut self,
+        connection: &Connection,
+    ) -> Result<Outcome, FoldError> {
         let why = "the partner has taken our access away: connect again, then resume";
         self.pause(&connection.id, why)?;
         Ok(Outcome::applied("connection paused"))
@@ -245,7 +257,7 @@ fn is_counted(mirror: &Mirror) -> bool {
 }
 
 /// Which outcome of several facts stands for the whole delivery.
-const fn weight(kind: OutcomeKind) -> u8 {
+pub(super) const fn weight(kind: OutcomeKind) -> u8 {
     match kind {
         OutcomeKind::Unchanged => 0,
         OutcomeKind::Stale => 1,

@@ -3,6 +3,8 @@
 //!
 //! Where the store is this process's own, looking something up costs next to nothing, and nothing is done here.
 
+mod receptions;
+mod routing;
 mod sight;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -48,6 +50,9 @@ impl Hub {
     /// Looks ahead at what folding these arrivals of a lane will need.
     pub(super) fn foresee(&mut self, lane: &LaneId, pending: &[Pending]) -> Result<(), StoreError> {
         self.foreseen.clear();
+        if let LaneId::Connection(id) = lane {
+            return self.foresee_routing((lane, id), pending);
+        }
         let Some(mut sight) = self.begin_to_see(lane) else { return Ok(()) };
         for next in pending {
             self.want_what_it_came_by(&sight, next);
@@ -142,6 +147,7 @@ impl Hub {
                     sight.rows_of(&send);
                 }
             }
+            EntryKind::Forward => self.receptions_ahead(sight, next),
             EntryKind::Send | EntryKind::Tick => {}
         }
         Ok(())
@@ -176,7 +182,11 @@ impl Hub {
                     }
                 }
                 Fact::Order(order) => self.want_order(sight, id, order),
-                Fact::AccessRevoked => {}
+                Fact::Reception(_)
+                | Fact::ReceptionChanged { .. }
+                | Fact::Merchant { .. }
+                | Fact::SomethingChanged
+                | Fact::AccessRevoked => {}
             }
         }
         for name in &sight.names {
@@ -218,7 +228,11 @@ impl Hub {
                     self.items_of_order(sight, &id, order)?;
                     None
                 }
-                Fact::AccessRevoked => None,
+                Fact::Reception(_)
+                | Fact::ReceptionChanged { .. }
+                | Fact::Merchant { .. }
+                | Fact::SomethingChanged
+                | Fact::AccessRevoked => None,
             };
             let Some((remote, location)) = counter else { continue };
             let key = (sight.client.clone(), id.clone(), LinkKind::Counter, remote.clone());
@@ -240,7 +254,7 @@ impl Hub {
                 sight.items.extend(order.lines.iter().map(|line| line.item));
             }
         }
-        Ok(())
+        self.want_lines(sight)
     }
 
     fn items_of_order(
@@ -350,6 +364,6 @@ fn said_by(
 ) -> Option<Result<Reading, Unreadable>> {
     let bytes = Unpacked::to_be_folded(&next.packed).ok()?;
     let head: DeliveryHead = head::read(bytes.head()).ok()?;
-    let delivery = Delivery { headers: &head.headers, body: bytes.body(), route_topic: None };
+    let delivery = Delivery::kept(&head.headers, bytes.body());
     Some(find(&connection.connector)?.read(&next.topic, &delivery, connection))
 }

@@ -4,7 +4,7 @@ use crossdock_domain::ItemId;
 use crossdock_domain::command::PutItem;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::Outcome;
-use crossdock_domain::item::{Allocation, Item, ItemName, NameKind, is_sku};
+use crossdock_domain::item::{Allocation, Item, ItemName, NameKind, is_asin, is_sku};
 use crossdock_domain::stock::allocation::Hold;
 use crossdock_domain::stock::backing::{Backing, BackingWish};
 use crossdock_domain::stock::count::PoolCount;
@@ -15,33 +15,41 @@ use crossdock_domain::stock::{Account, Pool, Reason};
 use serde_json::json;
 
 use super::connections::no_connection;
+use super::identity::{Identity, Names};
 use super::stock::Transfer;
 use super::{Fold, FoldError};
 
 impl Fold<'_> {
     pub(super) fn put_item(&mut self, wanted: PutItem) -> Result<Outcome, FoldError> {
-        if !is_sku(&wanted.sku) {
-            return Ok(Outcome::illegal("a SKU is 1 to 190 bytes, without blanks around it"));
+        if let Some(why) = objection_to_names(&wanted) {
+            return Ok(Outcome::illegal(why));
         }
         if wanted.reference.as_ref().is_some_and(|reference| !is_sku(reference)) {
             return Ok(Outcome::illegal("a reference is 1 to 190 bytes, without blanks around it"));
         }
-        if let Some(objection) = self.objection_to(&wanted)? {
+        let names = names_of(&wanted);
+        let identity = self.identify(names)?;
+        if let Identity::Conflict { item, why } = identity {
+            let names = json!({ "sku": names.sku, "asin": names.asin });
+            let taken = json!({ "type": "names_conflict", "item": item, "names": names });
+            return Ok(Outcome::illegal(why).with(taken));
+        }
+        let same = identity.item();
+        if let Some(objection) = self.objection_to(&wanted, same)? {
             return Ok(objection);
         }
-        if let Some(why) = self.objection_to_terms(&wanted)? {
+        if let Some(why) = self.objection_to_terms(&wanted, same)? {
             return Ok(Outcome::illegal(why));
         }
-        let known = match self.item_by_sku(&wanted.sku)? {
-            Some(id) => self.item(id)?,
-            None => None,
+        let before = same.map(|id| self.item(id)).transpose()?.flatten();
+        let taken = self.take_item(names, &identity, None)?;
+        let Some(mut item) = taken.map(|id| self.item(id)).transpose()?.flatten() else {
+            return Err(FoldError::Entry("an item that was taken is not there".to_owned()));
         };
-        let is_new = known.is_none();
-        let mut item = match known {
-            Some(item) => item,
-            None => self.new_item(&wanted.sku)?,
-        };
-        let before = item.clone();
+        let is_new = before.is_none();
+        if wanted.asin.as_deref() == Some("") {
+            item.asin = None;
+        }
         if let Some(reference) = wanted.reference {
             self.rename(&mut item, reference);
         }
@@ -52,8 +60,8 @@ impl Fold<'_> {
             item.backing = wish.into_backing();
         }
         item.sync_enabled = wanted.sync.unwrap_or(item.sync_enabled);
-        let (id, sku) = (item.id, item.sku.clone());
-        let changed = is_new || item != before;
+        let (id, sku, asin) = (item.id, item.sku.clone(), item.asin.clone());
+        let changed = before.as_ref() != Some(&item);
         self.store.put(item);
         let mut linked = false;
         for wish in wanted.links {
@@ -62,12 +70,30 @@ impl Fold<'_> {
         if changed {
             self.terms_changed(id)?;
         }
-        let outcome = match (is_new, changed || linked) {
+        let settled = self.settle_parked_of(before.as_ref(), (&sku, asin.as_deref()))?;
+        let mut outcome = match (is_new, changed || linked || settled > 0) {
             (true, _) => Outcome::applied("item made"),
             (false, true) => Outcome::applied("item changed"),
             (false, false) => Outcome::unchanged(""),
         };
+        if settled > 0 {
+            outcome.note = format!("{}; {settled} lines of receptions settled", outcome.note);
+        }
         Ok(outcome.with(json!({ "item": id, "sku": sku })))
+    }
+
+    /// Lines of receptions that waited for what an item is called now, or is called no longer.
+    fn settle_parked_of(
+        &mut self,
+        before: Option<&Item>,
+        (sku, asin): (&str, Option<&str>),
+    ) -> Result<u32, FoldError> {
+        let had = before.and_then(|item| item.asin.as_deref());
+        if had == asin {
+            return Ok(0);
+        }
+        let (now, then) = (Names { sku: Some(sku), asin }, Names { sku: None, asin: had });
+        Ok(self.settle_parked(now)? + self.settle_parked(then)?)
     }
 
     pub(super) fn new_item(&mut self, sku: &str) -> Result<Item, FoldError> {
@@ -77,6 +103,8 @@ impl Fold<'_> {
             id: client.next_item(),
             sku: sku.to_owned(),
             reference: None,
+            asin: None,
+            is_stub: false,
             title: None,
             sync_enabled: false,
             allocation: Allocation::default(),
@@ -95,13 +123,16 @@ impl Fold<'_> {
     }
 
     /// Why an item cannot be put as wanted, if it cannot. Asked before anything is changed.
-    fn objection_to(&mut self, wanted: &PutItem) -> Result<Option<Outcome>, FoldError> {
+    fn objection_to(
+        &mut self,
+        wanted: &PutItem,
+        same: Option<ItemId>,
+    ) -> Result<Option<Outcome>, FoldError> {
         for wish in &wanted.links {
             if self.connection(&wish.connection)?.is_none() {
                 return Ok(Some(no_connection(&wish.connection)));
             }
         }
-        let same = self.item_by_sku(&wanted.sku)?;
         if let Some(why) = self.objection_to_wishes(same, &wanted.links)? {
             return Ok(Some(Outcome::illegal(why)));
         }
@@ -125,7 +156,11 @@ impl Fold<'_> {
     }
 
     /// Why the terms of an item cannot be as wanted, if they cannot.
-    fn objection_to_terms(&mut self, wanted: &PutItem) -> Result<Option<String>, FoldError> {
+    fn objection_to_terms(
+        &mut self,
+        wanted: &PutItem,
+        same: Option<ItemId>,
+    ) -> Result<Option<String>, FoldError> {
         let client = self.client_id()?;
         if let Some(why) = wanted.allocation.and_then(Allocation::objection) {
             return Ok(Some(why.to_owned()));
@@ -140,14 +175,16 @@ impl Fold<'_> {
         {
             return Ok(Some(why));
         }
-        let Some(item) = self.item_by_sku(&wanted.sku)? else { return Ok(None) };
+        let Some(item) = same else { return Ok(None) };
         if !wanted.allocation.is_some_and(Allocation::takes_back) {
             return Ok(None);
         }
         for pool in Pool::ALL {
             if self.store.get::<PoolCount>(&(client.clone(), item, pool))?.is_some() {
                 let why = "is counted by the system that owns it: nothing is taken back from it";
-                return Ok(Some(format!("{} of {} {why}", pool.word(), wanted.sku)));
+                let name =
+                    if wanted.sku.is_empty() { item.to_string() } else { wanted.sku.clone() };
+                return Ok(Some(format!("{} of {name} {why}", pool.word())));
             }
         }
         Ok(None)
@@ -256,7 +293,7 @@ impl Fold<'_> {
         }
         if from == to || !from.is_by_hand() || !to.is_by_hand() {
             return Ok(Outcome::illegal(format!(
-                "stock cannot be moved from {from} to {to} by hand: use b2b, b2c, supplier, customer, count"
+                "stock cannot be moved from {from} to {to} by hand: use b2b, b2c, unsellable, supplier, customer, count"
             )));
         }
         let held = self.balance(item, &from)?.unwrap_or_default();
@@ -286,6 +323,26 @@ impl Fold<'_> {
             |item: &Item| matches!(item.allocation, Allocation::Share { hold: Hold::Hard, .. });
         Ok(self.store.look(&key, is_hard)? == Some(true))
     }
+}
+
+/// What a command calls its item. An empty ASIN is not a name: it takes away what the item has.
+fn names_of(wanted: &PutItem) -> Names<'_> {
+    Names {
+        sku: Some(wanted.sku.as_str()).filter(|sku| !sku.is_empty()),
+        asin: wanted.asin.as_deref().filter(|asin| !asin.is_empty()),
+    }
+}
+
+fn objection_to_names(wanted: &PutItem) -> Option<&'static str> {
+    let names = names_of(wanted);
+    if names.sku.is_none() && names.asin.is_none() {
+        return Some("an item needs a SKU or an ASIN");
+    }
+    if names.sku.is_some_and(|sku| !is_sku(sku)) {
+        return Some("a SKU is 1 to 190 bytes, without blanks around it");
+    }
+    let is_wrong = names.asin.is_some_and(|asin| !is_asin(asin));
+    is_wrong.then_some("an ASIN is 1 to 64 bytes, without blanks around it")
 }
 
 /// Whether a backing's level is one whose differences are booked.

@@ -25,6 +25,10 @@ impl Fold<'_> {
         if connection.is_live() {
             return Ok(Outcome::unchanged("it is live already"));
         }
+        if self.is_shared() {
+            let stage = Stage::Live { since: self.at };
+            return Ok(self.set_stage(connection, stage));
+        }
         if self.waits_for_an_errand(id)? {
             let why = "what it would write is being worked out anew: try again in a moment";
             return Ok(Outcome::illegal(why));
@@ -109,6 +113,9 @@ impl Fold<'_> {
         let Some(connection) = self.connection(id)? else { return Ok(no_connection(id)) };
         if !connection.is_live() {
             return Ok(Outcome::unchanged("it only observes already"));
+        }
+        if self.is_shared() {
+            return Ok(self.set_stage(connection, Stage::Observing));
         }
         self.begin_observing(connection)?;
         Ok(Outcome::applied("it reads and books, and writes nothing any more"))

@@ -16,18 +16,28 @@ mod dates;
 mod delivery;
 mod errands;
 mod facts;
+mod fetching;
 pub(crate) mod foresight;
+mod forward;
+mod identity;
 mod items;
 mod levels;
 mod linking;
 mod live;
+mod merchants;
 mod orders;
+mod outward;
+mod polling;
 mod pools;
 mod publish;
+mod receptions;
 mod retry;
 mod roles;
+mod routing;
 mod seen_orders;
 pub(crate) mod sends;
+mod shared;
+mod shared_calls;
 mod shipments;
 mod stock;
 mod sweeps;
@@ -49,6 +59,7 @@ use crossdock_store::{Ended, Pending, Store, StoreError, Unpacked};
 use serde_json::Value;
 
 use self::foresight::Foreseen;
+use self::forward::Forwarding;
 use crate::{FindConnector, Hub, Plant};
 
 /// An entry that was folded, for those who wait for it.
@@ -98,6 +109,9 @@ pub(crate) struct Fold<'h> {
     plant: Option<Plant>,
     movements: u32,
     events: u32,
+    /// Things told so far in a shared connection's lane.
+    tellings: u32,
+    forwarding: Forwarding,
 }
 
 /// An entry's bytes and where they came from.
@@ -238,7 +252,24 @@ impl<'h> Fold<'h> {
         number: Number,
         at: Instant,
     ) -> Self {
-        Self { store, find, lane, number, at, plant: None, movements: 0, events: 0 }
+        Self {
+            store,
+            find,
+            lane,
+            number,
+            at,
+            plant: None,
+            movements: 0,
+            events: 0,
+            tellings: 0,
+            forwarding: Forwarding::Kept,
+        }
+    }
+
+    /// The same for what was folded before: what it hands on is in the journals of its lanes already.
+    pub(crate) const fn again(mut self) -> Self {
+        self.forwarding = Forwarding::Known;
+        self
     }
 
     /// The same, with a fault planted in it.
@@ -253,6 +284,7 @@ impl<'h> Fold<'h> {
             Unpacked::to_be_folded(input.packed).map_err(|e| FoldError::Entry(e.to_string()))?;
         match input.kind {
             EntryKind::Delivery => self.fold_delivery(input, &bytes),
+            EntryKind::Forward => self.fold_forward(&bytes),
             EntryKind::Command => self.fold_command(&bytes),
             EntryKind::Answer => self.fold_answer(&bytes),
             EntryKind::Send => self.fold_send(&bytes),

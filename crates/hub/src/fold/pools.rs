@@ -7,7 +7,7 @@ use crossdock_domain::item::Item;
 use crossdock_domain::stock::allocation::{Arrived, Held};
 use crossdock_domain::stock::ledger::QUANTITY_MAX;
 use crossdock_domain::stock::terms::Brake;
-use crossdock_domain::stock::{Account, Publishing, Reason};
+use crossdock_domain::stock::{Account, Pool, Publishing, Reason};
 use crossdock_domain::task::Errand;
 use serde_json::json;
 
@@ -42,11 +42,12 @@ impl Fold<'_> {
         })
     }
 
-    /// Sets the terms of all items that have none of their own.
+    /// Sets the terms of all items that have none of their own, and where received goods go.
     pub(super) fn put_client_terms(
         &mut self,
         publishing: Publishing,
         brake: Option<Brake>,
+        incoming: Option<Pool>,
     ) -> Result<Outcome, FoldError> {
         let objection = brake.as_ref().and_then(brake::objection);
         if let Some(why) = publishing.objection().or(objection) {
@@ -54,12 +55,13 @@ impl Fold<'_> {
         }
         let mut client = self.client()?;
         let brake = brake.unwrap_or(client.brake);
-        let result = json!({ "publishing": publishing, "brake": brake });
+        let incoming = incoming.unwrap_or(client.incoming);
+        let result = json!({ "publishing": publishing, "brake": brake, "incoming": incoming });
         let is_published_alike = client.publishing == publishing;
-        if is_published_alike && client.brake == brake {
+        if is_published_alike && client.brake == brake && client.incoming == incoming {
             return Ok(Outcome::unchanged("").with(result));
         }
-        (client.publishing, client.brake) = (publishing, brake);
+        (client.publishing, client.brake, client.incoming) = (publishing, brake, incoming);
         self.store.put(client);
         if is_published_alike {
             return Ok(Outcome::applied("terms taken").with(result));

@@ -44,7 +44,13 @@ impl Fold<'_> {
             Call::ReadPage { location, since, task, .. } => {
                 self.page_goes_out(&send, *task, (location, *since))?;
             }
-            Call::ReadItems { .. } | Call::RenewToken { .. } | Call::Test { .. } => {}
+            Call::ReadItems { .. }
+            | Call::ReadMerchants { .. }
+            | Call::ReadReceptions { .. }
+            | Call::ReadReception { .. }
+            | Call::PutReception { .. }
+            | Call::RenewToken { .. }
+            | Call::Test { .. } => {}
         }
         self.mark_tasks(&send)?;
         let rows = send.call.tasks().len();
@@ -207,10 +213,18 @@ impl Fold<'_> {
                 Work::BeginSweep { .. } | Work::ReadPage { .. } => {
                     self.page_let_go(&connection, &task, &gone.why)?;
                 }
+                Work::ReadMerchants { .. }
+                | Work::ReadReceptions { .. }
+                | Work::ReadReception { .. } => {
+                    self.reading_let_go(&connection, &task, &gone.why)?;
+                }
                 Work::ReadItems { .. }
                 | Work::EndSweep { .. }
                 | Work::LinkMore { .. }
                 | Work::GoThrough { .. }
+                | Work::BeginPoll { .. }
+                | Work::PutReception { .. }
+                | Work::HandOn { .. }
                 | Work::EaseBrake
                 | Work::RenewToken
                 | Work::Test => {}
@@ -258,11 +272,17 @@ impl Fold<'_> {
             Work::LinkMore { .. } => self.link_more(&task)?,
             Work::GoThrough { .. } => self.go_on(&task)?,
             Work::EaseBrake => self.ease_brake(&task.connection, id)?,
+            Work::BeginPoll { .. } => self.begin_poll(&task)?,
+            Work::HandOn { .. } => self.go_on_handing_on(&task)?,
             Work::SetLevel { .. }
             | Work::ReadLevel { .. }
             | Work::ReadItems { .. }
             | Work::BeginSweep { .. }
             | Work::ReadPage { .. }
+            | Work::ReadMerchants { .. }
+            | Work::ReadReceptions { .. }
+            | Work::ReadReception { .. }
+            | Work::PutReception { .. }
             | Work::RenewToken
             | Work::Test => {
                 let why = "it needs a call";

@@ -16,9 +16,7 @@ impl Fold<'_> {
         work: Work,
         due: Instant,
     ) -> Result<TaskId, FoldError> {
-        let mut client = self.client()?;
-        let id = client.next_task();
-        self.store.put(client);
+        let id = self.next_task()?;
         self.store.put(Task {
             lane: self.lane.clone(),
             id,

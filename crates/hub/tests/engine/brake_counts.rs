@@ -160,6 +160,7 @@ fn a_client_may_say_how_much_counts_may_change() {
     let brake = |zero_percent| Command::PutClientTerms {
         publishing: Publishing::default(),
         brake: Some(Brake { zero_percent, change_percent: 100, ..Brake::default() }),
+        incoming: None,
     };
     assert_eq!(rig.obey(&brake(100)).kind, OutcomeKind::Applied);
     counts(&mut rig, 1..=50, (10, 1));
@@ -167,7 +168,7 @@ fn a_client_may_say_how_much_counts_may_change() {
     assert_eq!(zeroed(&rig), 30);
     let none = Brake { window_s: 0, ..Brake::default() };
     let publishing = Publishing::default();
-    let no_window = Command::PutClientTerms { publishing, brake: Some(none) };
+    let no_window = Command::PutClientTerms { publishing, brake: Some(none), incoming: None };
     assert_eq!(rig.obey(&no_window).kind, OutcomeKind::Illegal);
 }
 

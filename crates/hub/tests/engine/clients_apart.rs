@@ -3,6 +3,7 @@
 
 use crossdock_domain::command::Command;
 use crossdock_domain::entry::OutcomeKind;
+use crossdock_domain::fact::Fact;
 use crossdock_domain::stock::Pool;
 use crossdock_domain::{ClientId, LaneId};
 use crossdock_hub::command_arrival;
@@ -13,6 +14,7 @@ use crossdock_store::reader::explain::LedgerAsked;
 use crossdock_store::reader::sweeps::SweepFilter;
 use crossdock_store::reader::tasks::TaskFilter;
 
+use crate::rig::depot_side::reception;
 use crate::rig::{HubRole, Rig, Terms, shop_of, sku, stamp};
 
 /// Statements of the writer that look over all lanes, as `docs/scaling.md` lists them with what each costs.
@@ -45,6 +47,7 @@ fn no_statement_touches_rows_of_two_clients() {
     role.set_trip_wire(OVER_ALL_LANES);
     main.start_again();
     other.start_again();
+    serve_both(&mut main);
     leave_undone(&mut other, "south");
     trade(&mut main, "north");
     other.resume("south");
@@ -60,6 +63,24 @@ fn no_statement_touches_rows_of_two_clients() {
     other.settle();
     let unused = role.take_down();
     assert!(unused.is_empty(), "these touch nobody else's rows: {unused:?}");
+}
+
+/// A connection that serves both: what it tells is read, and handed to each.
+fn serve_both(main: &mut Rig) {
+    let depot = main.add_depot();
+    for (account, client) in [("7", "main"), ("8", "other")] {
+        for n in 1..=6 {
+            depot.put(reception(account, &format!("{client}-{n}"), n, 2));
+        }
+        main.depot_tells(&[Fact::Reception(reception(account, &format!("{client}-7"), 7, 1))]);
+        main.map(account, client);
+    }
+    main.settle();
+    for client in ["main", "other"] {
+        assert_eq!(main.handed_to(client).len(), 13, "one told, six read in two parts");
+    }
+    main.partners.clear();
+    main.beside.clear();
 }
 
 /// Sales that nobody has heard of, and writes that are owed and can't go out.

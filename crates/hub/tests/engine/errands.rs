@@ -156,7 +156,8 @@ fn new_terms_that_would_zero_a_shop_stop_before_the_first_write() {
     let mut rig = Rig::stocked(1_400);
     rig.rebuilds = vec![1_000];
     let publishing = Publishing { buffer: 10, ..Publishing::default() };
-    let outcome = obey(&mut rig, &Command::PutClientTerms { publishing, brake: None });
+    let outcome =
+        obey(&mut rig, &Command::PutClientTerms { publishing, brake: None, incoming: None });
     assert!(outcome.note.contains("worked out"), "{outcome:?}");
     let again = rig.obey(&Command::GoLive { connection: shop(), accept: None });
     assert_eq!(again.kind, OutcomeKind::Unchanged, "it is live");
@@ -170,7 +171,7 @@ fn new_terms_that_would_zero_a_shop_stop_before_the_first_write() {
 fn terms_that_come_to_nothing_much_reach_every_item() {
     let mut rig = stocked();
     let publishing = Publishing { buffer: 1, ..Publishing::default() };
-    obey(&mut rig, &Command::PutClientTerms { publishing, brake: None });
+    obey(&mut rig, &Command::PutClientTerms { publishing, brake: None, incoming: None });
     rig.start_again();
     live_on(&mut rig, 20);
     rig.settle();
@@ -184,7 +185,7 @@ fn what_would_be_written_is_not_asked_about_before_it_is_known() {
     rig.rebuilds = vec![7];
     rig.link_all("shop");
     let publishing = Publishing { buffer: 10, ..Publishing::default() };
-    obey(&mut rig, &Command::PutClientTerms { publishing, brake: None });
+    obey(&mut rig, &Command::PutClientTerms { publishing, brake: None, incoming: None });
     let half = Some(Extent { zeroed: 250, changed: 250 });
     let refused = rig.obey(&Command::GoLive { connection: shop(), accept: half });
     assert_eq!(refused.kind, OutcomeKind::Illegal);

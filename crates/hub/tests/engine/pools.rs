@@ -84,7 +84,7 @@ fn the_terms_of_all_items_reach_those_without_their_own() {
     let mut rig = Rig::new().linked(&[SKU, "DEMO-002", "DEMO-003"]);
     publish(&mut rig, Some(1), Some(Cap::Without(NoCap::None)));
     let publishing = Publishing { buffer: 2, cap: Some(4) };
-    let set = Command::PutClientTerms { publishing, brake: None };
+    let set = Command::PutClientTerms { publishing, brake: None, incoming: None };
     assert_eq!(rig.obey(&set).kind, OutcomeKind::Applied);
     assert_eq!(rig.obey(&set).kind, OutcomeKind::Unchanged);
     rig.settle();
@@ -103,7 +103,7 @@ fn terms_that_cannot_be_are_refused_and_nothing_changes() {
     assert_eq!(share(&mut rig, with_floor(-1, 0, Hold::Soft)).kind, OutcomeKind::Illegal);
     let publishing = Publishing { buffer: -1, cap: None };
     assert_eq!(
-        rig.obey(&Command::PutClientTerms { publishing, brake: None }).kind,
+        rig.obey(&Command::PutClientTerms { publishing, brake: None, incoming: None }).kind,
         OutcomeKind::Illegal
     );
     rig.settle();

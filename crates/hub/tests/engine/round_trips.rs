@@ -9,6 +9,7 @@ use crossdock_sandbox::shopify::Setup;
 use crossdock_store::Arrival;
 use serde_json::json;
 
+use crate::receptions::{forward, line, reception};
 use crate::rig::Rig;
 
 const SKUS: usize = 250;
@@ -45,6 +46,15 @@ fn counted_off(rig: &mut Rig, skus: std::ops::Range<usize>) -> Vec<Arrival> {
         command_arrival(rig.id(), lane.clone(), &command, "test", None, now)
     };
     skus.map(count_off).collect()
+}
+
+/// Of some items, one unit each is checked in, each of its own reception.
+fn checked_in(rig: &mut Rig, skus: std::ops::Range<usize>, received: i64) -> Vec<Arrival> {
+    let check_in = |number: usize| {
+        let lines = json!([line(&crate::rig::sku(number), 1, received)]);
+        rig.handed_on(&forward(reception(&number.to_string(), Some(received), &lines)))
+    };
+    skus.map(check_in).collect()
 }
 
 /// What it takes to fold some arrivals, to record what has to go out, and to commit: round trips, and calls.
@@ -94,6 +104,24 @@ fn what_is_written_to_a_shop_together_costs_as_many_round_trips_for_many_items_a
         let (trips, calls) = trips_to_fold(&mut rig, &arrivals);
         assert_eq!(calls, 1, "all of it is one call");
         // That call came to nothing, as far as anybody knows.
+        rig.settle();
+        trips
+    };
+    let (few, many) = (trips(1..11), trips(21..221));
+    assert_eq!(few, many);
+    rig.settle();
+}
+
+#[test]
+fn a_burst_of_check_ins_costs_as_many_round_trips_for_many_receptions_as_for_a_few() {
+    let mut rig = catalogue();
+    let mut trips = |skus: std::ops::Range<usize>| {
+        let announced = checked_in(&mut rig, skus.clone(), 0);
+        trips_to_fold(&mut rig, &announced);
+        let arrivals = checked_in(&mut rig, skus, 1);
+        rig.start_again();
+        let (trips, calls) = trips_to_fold(&mut rig, &arrivals);
+        assert_eq!(calls, 1, "what came in is written to the shop, all of it in one call");
         rig.settle();
         trips
     };

@@ -44,7 +44,9 @@ BEGIN
       WHEN c.table_name = 'lanes' AND c.column_name = 'name' OR c.column_name = 'lane'
         THEN format('replace(%I, ''client:'', '''')', c.column_name) END) AS whose
     FROM information_schema.columns c JOIN pg_tables p ON p.tablename = c.table_name AND p.schemaname = 'public'
-    WHERE c.table_schema = 'public' AND c.table_name NOT IN ('tokens', 'database_roles', 'crossings')
+    WHERE c.table_schema = 'public' AND c.table_name NOT IN ('tokens', 'database_roles', 'crossings',
+      -- Rows of a connection that serves several clients: of its lane, whoever they name.
+      'merchants', 'routes')
     GROUP BY c.table_name
   LOOP
     IF t.whose IS NOT NULL THEN

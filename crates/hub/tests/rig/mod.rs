@@ -8,6 +8,8 @@
 
 pub(crate) mod braked;
 mod commands;
+mod depot;
+pub(crate) mod depot_side;
 mod hub_role;
 mod moody;
 mod server;
@@ -27,6 +29,7 @@ use crossdock_store::{Arrival, Which};
 
 pub(crate) use commands::Terms;
 pub(crate) use crossdock_simulation::{Crash, Mood, ShopSide, Travelling, stamp};
+pub(crate) use depot::{BY_HAND, DEPOT, TRIPS};
 pub(crate) use hub_role::HubRole;
 pub(crate) use moody::{PANIC_WORD, find};
 pub(crate) use server::{done_in, is_for_a_server, is_not_for_a_server};

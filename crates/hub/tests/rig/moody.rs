@@ -2,20 +2,27 @@
 
 use crossdock_connectors::shopify::Shopify;
 use crossdock_connectors::{
-    Admission, BadSetting, Configured, Connector, Delivery, Given, Keys, Offers, Reading, Refusal,
-    Request, Response, Unreadable, Unsendable,
+    Admission, BadSetting, Configured, Connector, Delivery, Given, Keys, Offers, Payload, Reading,
+    Refusal, Request, Response, Unreadable, Unsendable,
 };
 use crossdock_domain::Instant;
 use crossdock_domain::answer::Answer;
 use crossdock_domain::call::Call;
+use crossdock_domain::command::ToldReception;
 use crossdock_domain::connection::Connection;
+
+use super::depot::{DEPOT, Depot};
 
 /// A delivery that holds this word brings the connector down.
 pub(crate) const PANIC_WORD: &str = "crash-the-connector";
 
 /// The connectors of a rig.
 pub(crate) fn find(name: &str) -> Option<&'static dyn Connector> {
-    (name == "shopify").then_some(&Moody)
+    match name {
+        "shopify" => Some(&Moody),
+        DEPOT => Some(&Depot),
+        other => crossdock_connectors::find(other),
+    }
 }
 
 struct Moody;
@@ -45,6 +52,13 @@ impl Connector for Moody {
         assert!(!body.contains(PANIC_WORD), "the connector tripped");
         Shopify.read(topic, delivery, connection)
     }
+    fn tell(
+        &self,
+        payload: &Payload<'_>,
+        connection: &Connection,
+    ) -> Result<Vec<ToldReception>, Unreadable> {
+        Shopify.tell(payload, connection)
+    }
     fn request(
         &self,
         call: &Call,
@@ -55,6 +69,9 @@ impl Connector for Moody {
     }
     fn interpret(&self, call: &Call, response: &Response<'_>, connection: &Connection) -> Answer {
         Shopify.interpret(call, response, connection)
+    }
+    fn is_read(&self, connection: &Connection) -> bool {
+        Shopify.is_read(connection)
     }
     fn renew_at(&self, connection: &Connection, since: Instant, until: Instant) -> Option<Instant> {
         Shopify.renew_at(connection, since, until)

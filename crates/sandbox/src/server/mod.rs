@@ -1,10 +1,13 @@
-//! The plain HTTP server around a simulated shop: its API, its control API, its webhook sender.
+//! The plain HTTP server around a simulated partner: its API, its control API, its webhook sender.
 //!
-//! All knowledge of the partner is in `shopify/`; here are only sockets, tasks and the real clock.
+//! All knowledge of the partners is in their folders and in their control APIs; here are only sockets, tasks and the real
+//! clock.
 
-mod control;
+mod centre_control;
+mod pacer;
+mod refused;
 mod sender;
-mod trader;
+mod shop_control;
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,70 +26,83 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::exchange::{HttpAnswer, HttpRequest, Mishap};
-use crate::shopify::{Setup, Shop, Trade};
+use crate::partner::{Opens, Partner};
 
 /// Request bodies may not be longer.
 const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// How long a shutdown waits for answers under way.
 const SHUTDOWN_WAIT: Duration = Duration::from_secs(3);
 
-/// A shop that the server, its tasks and a test can all reach.
-#[derive(Clone)]
-pub struct SharedShop {
-    inner: Arc<Inner>,
+/// A partner that can be served: it has a control API.
+pub trait Served: Partner {
+    /// The control routes, below `/_sandbox`.
+    fn control() -> Router<Shared<Self>>
+    where
+        Self: Sized;
 }
 
-struct Inner {
-    shop: Mutex<Shop>,
+/// A partner that the server, its tasks and a test can all reach.
+pub struct Shared<P: Partner> {
+    inner: Arc<Inner<P>>,
+}
+
+impl<P: Partner> Clone for Shared<P> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner) }
+    }
+}
+
+struct Inner<P: Partner> {
+    partner: Mutex<P>,
     clock: Clock,
     /// Wakes the webhook sender: something may be due earlier than it thought.
     wake: Notify,
-    trade: watch::Sender<Option<Trade>>,
+    pace: watch::Sender<Option<P::Pace>>,
 }
 
-impl SharedShop {
-    /// Opens a shop now.
+impl<P: Partner> Shared<P> {
+    /// Opens a partner now.
     #[must_use]
-    pub fn new(setup: Setup) -> Self {
+    pub fn open(setup: impl Opens<Partner = P>) -> Self {
         let clock = Clock::default();
-        let shop = Mutex::new(Shop::new(setup, clock.now()));
-        let (trade, _) = watch::channel(None);
-        Self { inner: Arc::new(Inner { shop, clock, wake: Notify::new(), trade }) }
+        let partner = Mutex::new(setup.open(clock.now()));
+        let (pace, _) = watch::channel(None);
+        Self { inner: Arc::new(Inner { partner, clock, wake: Notify::new(), pace }) }
     }
 
-    /// Does something in the shop, at its present.
-    pub fn with<T>(&self, act: impl FnOnce(&mut Shop, Timestamp) -> T) -> T {
-        let mut shop = self.inner.shop.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = act(&mut shop, self.inner.clock.now());
-        drop(shop);
+    /// Does something there, at its present.
+    pub fn with<T>(&self, act: impl FnOnce(&mut P, Timestamp) -> T) -> T {
+        let mut partner = self.inner.partner.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = act(&mut partner, self.inner.clock.now());
+        drop(partner);
         self.inner.wake.notify_one();
         result
     }
 
-    /// Pushes the shop's clock forward.
+    /// Pushes the partner's clock forward.
     pub fn advance(&self, seconds: u32) {
         self.inner.clock.advance(seconds);
         self.inner.wake.notify_one();
     }
 
-    /// Starts live trade, changes its pace, or (with nothing) stops it.
-    pub fn trade(&self, trade: Option<Trade>) {
-        self.inner.trade.send_replace(trade);
+    /// Lets it live by itself, changes the pace, or (with nothing) stops it.
+    pub fn trade(&self, pace: Option<P::Pace>) {
+        self.inner.pace.send_replace(pace);
     }
 }
 
 /// A sandbox that is up.
-pub struct Running {
+pub struct Running<P: Partner> {
     /// Where it listens.
     pub addr: SocketAddr,
-    /// The shop inside.
-    pub shop: SharedShop,
+    /// The partner inside.
+    pub partner: Shared<P>,
     brake: watch::Sender<bool>,
     task: JoinHandle<io::Result<()>>,
 }
 
-impl Running {
-    /// The base address of the shop's API.
+impl<P: Partner> Running<P> {
+    /// The base address of the partner's API.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
@@ -102,29 +118,33 @@ impl Running {
     }
 }
 
-/// Opens a shop and serves it on `addr` (port 0 takes any free one).
-pub async fn start(setup: Setup, addr: SocketAddr) -> io::Result<Running> {
+/// Opens a partner and serves it on `addr` (port 0 takes any free one).
+pub async fn start<S>(setup: S, addr: SocketAddr) -> io::Result<Running<S::Partner>>
+where
+    S: Opens,
+    S::Partner: Served,
+{
     let listener = TcpListener::bind(addr).await?;
     let addr = listener.local_addr()?;
-    let shop = SharedShop::new(setup);
+    let partner = Shared::open(setup);
     let (brake, stopped) = watch::channel(false);
-    let task = tokio::spawn(serve(listener, shop.clone(), stopped));
-    Ok(Running { addr, shop, brake, task })
+    let task = tokio::spawn(serve(listener, partner.clone(), stopped));
+    Ok(Running { addr, partner, brake, task })
 }
 
-/// Serves a shop until `stopped` turns true: API, control API, webhooks and live trade.
-pub async fn serve(
+/// Serves a partner until `stopped` turns true: API, control API, webhooks and its own life.
+pub async fn serve<P: Served>(
     listener: TcpListener,
-    shop: SharedShop,
+    partner: Shared<P>,
     stopped: watch::Receiver<bool>,
 ) -> io::Result<()> {
-    let sender = tokio::spawn(sender::run(shop.clone(), stopped.clone()));
-    let trader = tokio::spawn(trader::run(shop.clone(), stopped.clone()));
+    let sender = tokio::spawn(sender::run(partner.clone(), stopped.clone()));
+    let pacer = tokio::spawn(pacer::run(partner.clone(), stopped.clone()));
     let router =
-        Router::new().nest("/_sandbox", control::router()).fallback(answer).with_state(shop);
+        Router::new().nest("/_sandbox", P::control()).fallback(answer::<P>).with_state(partner);
     let result = axum::serve(listener, router).with_graceful_shutdown(until(stopped)).await;
     sender.abort();
-    trader.abort();
+    pacer.abort();
     result
 }
 
@@ -133,7 +153,7 @@ async fn until(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-async fn answer(State(shop): State<SharedShop>, request: Request) -> Response {
+async fn answer<P: Partner>(State(partner): State<Shared<P>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY_BYTES_MAX).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE);
@@ -142,11 +162,11 @@ async fn answer(State(shop): State<SharedShop>, request: Request) -> Response {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let request = HttpRequest {
         method: head.method.to_string(),
-        path: head.uri.path().to_owned(),
+        path: head.uri.path_and_query().map_or_else(String::new, ToString::to_string),
         headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
         body: body.to_vec(),
     };
-    let answer = shop.with(|shop, now| shop.answer(&request, now));
+    let answer = partner.with(|partner, now| partner.answer(&request, now));
     match answer.mishap {
         Mishap::None => respond(answer),
         Mishap::CutBeforeWork | Mishap::CutAfterWork => cut(),

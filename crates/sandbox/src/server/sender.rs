@@ -1,6 +1,6 @@
 //! The task that sends webhooks when they fall due, to this machine only.
 //!
-//! What is due and what follows from an outcome is decided in `shopify/deliveries.rs`.
+//! What is due and what follows from an outcome is decided in the partner's `deliveries.rs`.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -10,19 +10,20 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 use tokio::sync::{Semaphore, watch};
 
-use super::SharedShop;
-use crate::shopify::{AttemptOutcome, WebhookAttempt};
+use super::Shared;
+use crate::exchange::{AttemptOutcome, WebhookAttempt};
+use crate::partner::Partner;
 
 /// How many webhooks may be under way at once.
 const IN_FLIGHT_MAX: usize = 32;
-/// The partner's own limits.
+/// The shop's own limits; the other partners' are not known.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(5);
-/// The longest sleep: the shop's clock may have been pushed meanwhile.
+/// The longest sleep: the partner's clock may have been pushed meanwhile.
 const NAP_MAX: Duration = Duration::from_millis(500);
 
 /// Sends until stopped.
-pub(super) async fn run(shop: SharedShop, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn run<P: Partner>(partner: Shared<P>, mut stopped: watch::Receiver<bool>) {
     let client = match client() {
         Ok(client) => client,
         Err(error) => return tracing::error!(%error, "no HTTP client, webhooks stay unsent"),
@@ -30,27 +31,27 @@ pub(super) async fn run(shop: SharedShop, mut stopped: watch::Receiver<bool>) {
     let slots = Arc::new(Semaphore::new(IN_FLIGHT_MAX));
     loop {
         // `due` alone, without `with`: that would wake this very task for ever.
-        let (attempts, nap) = due(&shop);
+        let (attempts, nap) = due(&partner);
         for attempt in attempts {
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
-            let (client, shop) = (client.clone(), shop.clone());
+            let (client, partner) = (client.clone(), partner.clone());
             tokio::spawn(async move {
                 let outcome = send(&client, &attempt).await;
-                shop.with(|shop, now| shop.attempted(attempt.id, &outcome, now));
+                partner.with(|partner, now| partner.attempted(attempt.id, &outcome, now));
                 drop(slot);
             });
         }
         tokio::select! {
             () = tokio::time::sleep(nap) => {}
-            () = shop.inner.wake.notified() => {}
+            () = partner.inner.wake.notified() => {}
             _ = stopped.changed() => return,
         }
     }
 }
 
-fn due(shop: &SharedShop) -> (Vec<WebhookAttempt>, Duration) {
-    let now = shop.inner.clock.now();
-    let mut guard = shop.inner.shop.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+fn due<P: Partner>(partner: &Shared<P>) -> (Vec<WebhookAttempt>, Duration) {
+    let now = partner.inner.clock.now();
+    let mut guard = partner.inner.partner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let attempts = guard.due(now);
     let wait = guard.next_due().map(|due| due.duration_since(now));
     drop(guard);

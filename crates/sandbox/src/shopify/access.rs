@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::bodies;
 use super::log::Happening;
 use super::shop::Shop;
-use super::{bodies, calls};
-use crate::exchange::{HttpAnswer, HttpRequest};
+use crate::exchange::{HttpAnswer, HttpRequest, pairs};
 use crate::json::Json;
 use crate::random::Random;
 
@@ -121,7 +121,5 @@ fn parameter(request: &HttpRequest, name: &str) -> Option<String> {
         return body.get(name)?.as_str().map(str::to_owned);
     }
     let body = String::from_utf8_lossy(&request.body).into_owned();
-    let pairs = body.split('&').filter_map(|pair| pair.split_once('='));
-    let mut values = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value);
-    values.next().map(calls::percent_decoded)
+    pairs(&body).into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }

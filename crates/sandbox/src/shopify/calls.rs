@@ -146,20 +146,3 @@ fn page(status: u16) -> HttpAnswer {
     let headers = vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())];
     HttpAnswer { status, headers, body: PAGE.as_bytes().to_vec(), mishap: Mishap::None }
 }
-
-/// A form value without its percent signs and pluses.
-pub(crate) fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let code: String = rest.by_ref().take(2).map(char::from).collect();
-                bytes.extend(u8::from_str_radix(&code, 16).ok());
-            }
-            other => bytes.push(other),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}

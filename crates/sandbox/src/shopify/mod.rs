@@ -8,6 +8,7 @@ mod calls;
 mod catalogue;
 mod cost;
 mod deliveries;
+mod driven;
 mod faults;
 mod graphql;
 mod idempotency;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::access::Access;
 use super::catalogue::{Item, ItemAt, Level, Location, LocationAt, Product, ProductAt, Quantity};
 use super::cost::Bucket;
-use super::deliveries::Outbox;
+use super::deliveries::Delivery;
 use super::faults::Faults;
 use super::idempotency::KeyStore;
 use super::ids::Ids;
@@ -20,6 +20,7 @@ use super::orders::Order;
 use super::setup::Setup;
 use super::subscriptions::Subscription;
 use super::truth::{Cause, ItemTruth, Tally};
+use crate::outbox::Outbox;
 use crate::random::Random;
 
 /// A simulated Shopify shop.
@@ -29,7 +30,7 @@ pub struct Shop {
     pub(crate) room: Stockroom,
     pub(crate) orders: Vec<Order>,
     pub(crate) subscriptions: Vec<Subscription>,
-    pub(crate) outbox: Outbox,
+    pub(crate) outbox: Outbox<Delivery>,
     pub(crate) log: Log,
     pub(crate) faults: Faults,
     pub(crate) bucket: Bucket,

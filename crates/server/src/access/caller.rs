@@ -1,9 +1,7 @@
-//! Who asks, and the proof of what he may: a handler that takes a [`Desk`] runs only for those who may.
+//! Who asks, and what he may.
 
-use std::marker::PhantomData;
-
-use axum::extract::{FromRequestParts, RawPathParams};
-use crossdock_domain::{ClientId, LaneId};
+use axum::extract::FromRequestParts;
+use crossdock_domain::ClientId;
 use crossdock_store::digest_of;
 use crossdock_store::operations::Token;
 use http::HeaderMap;
@@ -80,6 +78,14 @@ impl Caller {
         Self { by: format!("token:{}", token.name), scopes, client: token.client.clone() }
     }
 
+    /// Who holds the token that came along, if it is one of ours; then it counts as used.
+    pub(crate) fn with_token(app: &App, headers: &HeaderMap) -> Option<Self> {
+        let directory = app.engine.directory();
+        let token = directory.token(&digest_of(bearer(headers)?.as_bytes()))?;
+        app.engine.used(token.digest);
+        Some(Self::of(token))
+    }
+
     /// The one client that he is limited to.
     #[must_use]
     pub const fn only_client(&self) -> Option<&ClientId> {
@@ -136,13 +142,9 @@ impl FromRequestParts<App> for Caller {
             return Ok(known.clone());
         }
         let unknown = |detail: &str| Problem::new(Kind::Unauthorised, detail);
-        let given = bearer(&parts.headers)
-            .ok_or_else(|| unknown("Send `Authorization: Bearer <token>`."))?;
-        let directory = app.engine.directory();
-        let token = directory.token(&digest_of(given.as_bytes()));
-        let token = token.ok_or_else(|| unknown("The token is not known, or was revoked."))?;
-        app.engine.used(token.digest);
-        Ok(Self::of(token))
+        bearer(&parts.headers).ok_or_else(|| unknown("Send `Authorization: Bearer <token>`."))?;
+        Self::with_token(app, &parts.headers)
+            .ok_or_else(|| unknown("The token is not known, or was revoked."))
     }
 }
 
@@ -168,67 +170,6 @@ right! {
     ToSync is Sync
     ToWrite is Write
     ToRun is Admin
-}
-
-/// One client's desk, at which this caller may do what `R` allows. An address with `{client}` in it has no other way in.
-#[derive(Debug)]
-pub struct Desk<R: Right> {
-    /// Whose.
-    pub client: ClientId,
-    /// Who asks.
-    pub caller: Caller,
-    names: Vec<(String, String)>,
-    right: PhantomData<R>,
-}
-
-impl<R: Right> Desk<R> {
-    /// A desk, if the caller may stand at it.
-    pub fn open(caller: Caller, client: ClientId) -> Result<Self, Problem> {
-        if !caller.sees(&client) {
-            return Err(no_client(client.as_str()));
-        }
-        caller.must_have(R::SCOPE)?;
-        Ok(Self { client, caller, names: Vec::new(), right: PhantomData })
-    }
-
-    /// The client's lane.
-    #[must_use]
-    pub fn lane(&self) -> LaneId {
-        LaneId::Client(self.client.clone())
-    }
-
-    /// A part of the address, as text.
-    #[must_use]
-    pub fn text(&self, name: &str) -> &str {
-        let found = self.names.iter().find(|(key, _)| key == name);
-        found.map(|(_, text)| text.as_str()).unwrap_or_default()
-    }
-
-    /// A part of the address, read. What does not read names nothing that we have.
-    pub fn id<T: std::str::FromStr>(&self, name: &str) -> Result<T, Problem> {
-        let text = self.text(name);
-        text.parse().map_err(|_| Problem::not_found(format!("There is no {name} `{text}`.")))
-    }
-}
-
-pub(crate) fn no_client(client: &str) -> Problem {
-    Problem::not_found(format!("There is no client `{client}`."))
-}
-
-impl<R: Right> FromRequestParts<App> for Desk<R> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, app).await?;
-        let params = RawPathParams::from_request_parts(parts, app).await;
-        let params = params.map_err(|error| Problem::new(Kind::Malformed, error.to_string()))?;
-        let names: Vec<_> =
-            params.iter().map(|(key, text)| (key.to_owned(), text.to_owned())).collect();
-        let given = names.iter().find(|(key, _)| key == "client");
-        let given = given.map(|(_, text)| text.as_str()).unwrap_or_default();
-        let client = ClientId::new(given).map_err(|_| no_client(given))?;
-        Ok(Self { names, ..Self::open(caller, client)? })
-    }
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 
 mod admin;
 mod caller;
+mod desk;
 mod gate;
 mod sign_in;
 
 pub use admin::{Admin, SESSION_COOKIE, SESSION_TIME, SIGN_IN_TIME};
-pub(crate) use caller::no_client;
-pub use caller::{Caller, Desk, Right, Scope, ToRead, ToRun, ToSync, ToWrite};
+pub use caller::{Caller, Right, Scope, ToRead, ToRun, ToSync, ToWrite};
+pub use desk::{Desk, NewSeat, Operator, Seat};
+pub(crate) use desk::{no_client, no_connection};
 pub(crate) use gate::gate;
 pub(crate) use sign_in::{new_link, only_operator, sign_in, sign_out};

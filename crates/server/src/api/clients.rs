@@ -4,13 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use crossdock_domain::command::Command;
-use crossdock_domain::{ClientId, LaneId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
-use crate::access::{Caller, Desk, Scope, ToRun, no_client};
+use crate::access::{Caller, Desk, Scope, ToRun};
 use crate::app::App;
 use crate::body;
 use crate::problem::Problem;
@@ -40,11 +39,4 @@ pub(crate) async fn put(
 ) -> Result<Response, Problem> {
     let command = Command::PutClient { name: wanted.name };
     submit_and_answer(&app, &desk, &command, (terms, Manners::PUT)).await
-}
-
-/// A list of nothing may mean that there is no such client: then say so.
-pub(super) async fn must_exist(app: &App, client: &ClientId) -> Result<(), Problem> {
-    let lane = LaneId::Client(client.clone());
-    let (entries, _) = app.look.at(move |reader| reader.lane_length(&lane)).await?;
-    if entries > 0 { Ok(()) } else { Err(no_client(client.as_str())) }
 }

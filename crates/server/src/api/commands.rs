@@ -5,21 +5,21 @@ use axum::response::Response;
 
 use super::submit::{Manners, answer, outcome_of};
 use super::terms::Terms;
-use crate::access::{Desk, ToWrite};
+use crate::access::{Seat, ToWrite};
 use crate::app::App;
 use crate::problem::Problem;
 
 /// `GET /api/v1/clients/{client}/commands/{command}`.
 pub(crate) async fn show(
     State(app): State<App>,
-    desk: Desk<ToWrite>,
+    seat: Seat<ToWrite>,
     terms: Terms,
 ) -> Result<Response, Problem> {
-    let (lane, arrival) = (desk.lane(), desk.id("command")?);
+    let (lane, arrival) = (seat.lane(), seat.id("command")?);
     let known = app.look.at(move |reader| reader.command_digest(&lane, arrival)).await?;
     if known.is_none() {
         return Err(Problem::not_found(format!("There is no command `{arrival}`.")));
     }
-    let done = outcome_of(&app, desk.lane(), arrival, terms.wait).await?;
-    answer(&desk, done, Manners::ACT)
+    let done = outcome_of(&app, seat.lane(), arrival, terms.wait).await?;
+    answer(&seat, done, Manners::ACT)
 }

@@ -13,7 +13,7 @@ use crossdock_domain::command::{Command, LinkHow, PutConnection};
 use crossdock_domain::connection::CallSettings;
 use crossdock_domain::stock::StockTerms;
 use crossdock_domain::task::TaskState;
-use crossdock_domain::{ConnectionId, TaskId};
+use crossdock_domain::{ConnectionId, LaneId, TaskId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,9 +21,10 @@ use super::beside;
 use super::submit::{Done, Manners, answer, submit, submit_and_answer, waiting};
 use super::terms::Terms;
 use super::wait::until;
-use crate::access::{Desk, ToRead, ToRun, ToWrite};
+use crate::access::{Caller, Desk, NewSeat, Scope, Seat, ToRead, ToRun, ToWrite, no_connection};
 use crate::app::App;
 use crate::body;
+use crate::engine::Known;
 use crate::problem::{Kind, Problem};
 use secrets::Wishes;
 
@@ -37,20 +38,33 @@ pub(crate) async fn list(
     let mine = directory.connections().filter(|known| known.connection.lane == lane);
     let shown: Vec<_> = mine.map(shown::connection).collect();
     if shown.is_empty() {
-        super::clients::must_exist(&app, &desk.client).await?;
+        desk.must_exist(&app).await?;
     }
     Ok(Json(json!({ "connections": shown })))
+}
+
+/// `GET /api/v1/connections`: those that serve several clients. To who is limited to one client there are none.
+pub(crate) async fn list_shared(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Value>, Problem> {
+    caller.must_have(Scope::Read)?;
+    let sees_all = caller.only_client().is_none();
+    let directory = app.engine.directory();
+    let is_shared = |known: &&Known| matches!(known.connection.lane, LaneId::Connection(_));
+    let shared = directory.connections().filter(is_shared).filter(|_| sees_all);
+    Ok(Json(json!({ "connections": shared.map(shown::connection).collect::<Value>() })))
 }
 
 /// `GET …/connections/{connection}`.
 pub(crate) async fn show(
     State(app): State<App>,
-    desk: Desk<ToRead>,
+    seat: Seat<ToRead>,
 ) -> Result<Json<Value>, Problem> {
-    let id: ConnectionId = desk.id("connection")?;
+    let id: ConnectionId = seat.id("connection")?;
     let directory = app.engine.directory();
-    let known = directory.connection(&id).filter(|known| known.connection.lane == desk.lane());
-    let known = known.ok_or_else(|| no_connection(&id))?;
+    let known = directory.connection(&id).filter(|known| known.connection.lane == seat.lane());
+    let known = known.ok_or_else(|| no_connection(id.as_str()))?;
     let (connection, name) = (known.connection.clone(), id.to_string());
     let (traffic, tallies) = app
         .look
@@ -87,22 +101,59 @@ pub(crate) struct Wanted {
     live: bool,
 }
 
-/// `PUT …/connections/{connection}`. Everything is checked before a secret is touched.
+/// `PUT /api/v1/clients/{client}/connections/{connection}`.
 pub(crate) async fn put(
     State(app): State<App>,
     desk: Desk<ToRun>,
     terms: Terms,
     body::SecretJson(wanted): body::SecretJson<Wanted>,
 ) -> Result<Response, Problem> {
-    let id: ConnectionId = desk
-        .text("connection")
-        .parse()
-        .map_err(|error: crossdock_domain::id::BadId| unacceptable(error.to_string()))?;
+    let id = wanted_id(desk.text("connection"))?;
+    if is_shared(&app, &wanted)? {
+        let why = "It serves several merchant accounts, so it belongs to none of them";
+        return Err(unacceptable(format!("{why}: put it at `/api/v1/connections/{id}`.")));
+    }
+    set_up(&app, &desk, (id, wanted), terms).await
+}
+
+/// `PUT /api/v1/connections/{connection}`: one that serves several clients.
+pub(crate) async fn put_shared(
+    State(app): State<App>,
+    NewSeat(seat, id): NewSeat<ToRun>,
+    terms: Terms,
+    body::SecretJson(wanted): body::SecretJson<Wanted>,
+) -> Result<Response, Problem> {
+    if !is_shared(&app, &wanted)? {
+        let why = "It serves one merchant account";
+        let at = format!("/api/v1/clients/{{client}}/connections/{id}");
+        return Err(unacceptable(format!("{why}: put it at `{at}`.")));
+    }
+    set_up(&app, &seat, (id, wanted), terms).await
+}
+
+fn wanted_id(given: &str) -> Result<ConnectionId, Problem> {
+    given.parse().map_err(|error: crossdock_domain::id::BadId| unacceptable(error.to_string()))
+}
+
+fn is_shared(app: &App, wanted: &Wanted) -> Result<bool, Problem> {
+    match app.connector(&wanted.connector) {
+        Some(connector) => Ok(connector.offers().is_shared),
+        None => Err(unacceptable(format!("There is no connector `{}`.", wanted.connector))),
+    }
+}
+
+/// Everything is checked before a secret is touched.
+async fn set_up(
+    app: &App,
+    seat: &Seat<ToRun>,
+    (id, wanted): (ConnectionId, Wanted),
+    terms: Terms,
+) -> Result<Response, Problem> {
     // One at a time: an id must not be taken twice, nor a secret be replaced under somebody's hands.
     let _alone = app.setting_up.lock().await;
-    must_be_free(&app, &desk, &id)?;
-    let secret_slots = check(&app, &id, &wanted)?;
-    secrets::keep(&app, &id, wanted.secrets).await?;
+    must_be_free(app, seat, &id)?;
+    let secret_slots = check(app, &id, &wanted)?;
+    secrets::keep(app, &id, wanted.secrets).await?;
     let command = Command::PutConnection(PutConnection {
         connection: id,
         connector: wanted.connector,
@@ -114,14 +165,14 @@ pub(crate) async fn put(
         stock: wanted.stock,
         live: wanted.live,
     });
-    submit_and_answer(&app, &desk, &command, (terms, Manners::PUT)).await
+    submit_and_answer(app, seat, &command, (terms, Manners::PUT)).await
 }
 
 /// An id is part of the webhook address, so it is unique in the installation.
-fn must_be_free(app: &App, desk: &Desk<ToRun>, id: &ConnectionId) -> Result<(), Problem> {
+fn must_be_free(app: &App, seat: &Seat<ToRun>, id: &ConnectionId) -> Result<(), Problem> {
     let directory = app.engine.directory();
     match directory.connection(id) {
-        Some(known) if known.connection.lane != desk.lane() => {
+        Some(known) if known.connection.lane != seat.lane() => {
             Err(Problem::new(Kind::ReferenceTaken, format!("`{id}` is taken: choose another id.")))
         }
         _ => Ok(()),
@@ -156,14 +207,14 @@ fn unacceptable(why: String) -> Problem {
 /// `POST …/connections/{connection}/test`: asks the partner who we are to it, and waits for what it says.
 pub(crate) async fn test(
     State(app): State<App>,
-    desk: Desk<ToWrite>,
+    seat: Seat<ToWrite>,
     terms: Terms,
 ) -> Result<Response, Problem> {
     let wait = terms.wait;
-    let command = Command::TestConnection { connection: desk.id("connection")? };
-    let done = submit(&app, &desk, &command, terms).await?;
-    let Some(task) = task_of(&done) else { return answer(&desk, done, Manners::ACT) };
-    let lane = desk.lane();
+    let command = Command::TestConnection { connection: seat.id("connection")? };
+    let done = submit(&app, &seat, &command, terms).await?;
+    let Some(task) = task_of(&done) else { return answer(&seat, done, Manners::ACT) };
+    let lane = seat.lane();
     let tried = until(&app, wait, move |reader| {
         let task = reader.task(&lane, task)?;
         // A first failure says what is wrong, even if it is going to be tried again.
@@ -171,7 +222,7 @@ pub(crate) async fn test(
     });
     match tried.await? {
         Some(task) => Ok(Json(super::tasks::shown(&task)).into_response()),
-        None => Ok(waiting(&format!("/api/v1/clients/{}/tasks/{task}", desk.client))),
+        None => Ok(waiting(&format!("{}/tasks/{task}", seat.base()))),
     }
 }
 
@@ -192,23 +243,23 @@ pub(crate) struct Pausing {
 /// `POST …/connections/{connection}/pause`.
 pub(crate) async fn pause(
     State(app): State<App>,
-    desk: Desk<ToWrite>,
+    seat: Seat<ToWrite>,
     terms: Terms,
     body::MaybeJson(pausing): body::MaybeJson<Pausing>,
 ) -> Result<Response, Problem> {
-    let why = pausing.why.unwrap_or_else(|| format!("paused by {}", desk.caller.by));
-    let command = Command::PauseConnection { connection: desk.id("connection")?, why };
-    submit_and_answer(&app, &desk, &command, (terms, Manners::ACT)).await
+    let why = pausing.why.unwrap_or_else(|| format!("paused by {}", seat.caller.by));
+    let command = Command::PauseConnection { connection: seat.id("connection")?, why };
+    submit_and_answer(&app, &seat, &command, (terms, Manners::ACT)).await
 }
 
 /// `POST …/connections/{connection}/resume`.
 pub(crate) async fn resume(
     State(app): State<App>,
-    desk: Desk<ToWrite>,
+    seat: Seat<ToWrite>,
     terms: Terms,
 ) -> Result<Response, Problem> {
-    let command = Command::ResumeConnection { connection: desk.id("connection")? };
-    submit_and_answer(&app, &desk, &command, (terms, Manners::ACT)).await
+    let command = Command::ResumeConnection { connection: seat.id("connection")? };
+    submit_and_answer(&app, &seat, &command, (terms, Manners::ACT)).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -232,8 +283,4 @@ pub(crate) async fn link(
         create: wanted.create,
     };
     submit_and_answer(&app, &desk, &command, (terms, Manners::ACT)).await
-}
-
-pub(super) fn no_connection(id: &ConnectionId) -> Problem {
-    Problem::not_found(format!("There is no connection `{id}`."))
 }

@@ -8,7 +8,6 @@ use crossdock_domain::stock::count_brake::HeldCount;
 use crossdock_store::Reader;
 use serde_json::{Value, json};
 
-use super::clients::must_exist;
 use super::pools::pool_named;
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
@@ -25,7 +24,7 @@ pub(crate) async fn brake(
     desk: Desk<ToRead>,
 ) -> Result<Json<Value>, Problem> {
     let pool = pool_named(desk.text("pool"))?;
-    must_exist(&app, &desk.client).await?;
+    desk.must_exist(&app).await?;
     let client = desk.client.clone();
     let read = move |reader: &Reader| {
         let on = reader.count_brakes_on(&client)?.into_iter().find(|window| window.pool == pool);

@@ -12,11 +12,10 @@ use crossdock_store::reader::entries::{EntryFilter, EntryLine};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::clients::must_exist;
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
 use super::{beside, page_limit};
-use crate::access::{Desk, ToRead, ToWrite};
+use crate::access::{Seat, ToRead, ToWrite};
 use crate::app::App;
 use crate::body;
 use crate::problem::Problem;
@@ -37,7 +36,7 @@ pub(crate) struct Filter {
 /// `GET …/entries`: newest first.
 pub(crate) async fn list(
     State(app): State<App>,
-    desk: Desk<ToRead>,
+    seat: Seat<ToRead>,
     body::Query(filter): body::Query<Filter>,
 ) -> Result<Json<Value>, Problem> {
     let limit = page_limit(filter.limit);
@@ -49,10 +48,10 @@ pub(crate) async fn list(
         before: filter.before.map(Number),
         limit,
     };
-    let lane = desk.lane();
+    let lane = seat.lane();
     let lines = app.look.at(move |reader| reader.entries(&lane, &filter)).await?;
     if lines.is_empty() {
-        must_exist(&app, &desk.client).await?;
+        seat.must_exist(&app).await?;
     }
     let next = if lines.len() == limit as usize { lines.last().map(|l| l.number) } else { None };
     let entries: Vec<_> = lines.iter().map(shown).collect();
@@ -62,9 +61,9 @@ pub(crate) async fn list(
 /// `GET …/entries/{entry}`: with its head, and its body as text.
 pub(crate) async fn show(
     State(app): State<App>,
-    desk: Desk<ToRead>,
+    seat: Seat<ToRead>,
 ) -> Result<Json<Value>, Problem> {
-    let (lane, wanted) = (desk.lane(), desk.id("entry").map(Number)?);
+    let (lane, wanted) = (seat.lane(), seat.id("entry").map(Number)?);
     let found = app.look.at(move |reader| reader.entry(&lane, wanted)).await?;
     let (entry, packed) =
         found.ok_or_else(|| Problem::not_found(format!("There is no entry {wanted}.")))?;
@@ -74,11 +73,11 @@ pub(crate) async fn show(
 /// `POST …/entries/{entry}/retry`: folds it again, here and now.
 pub(crate) async fn retry(
     State(app): State<App>,
-    desk: Desk<ToWrite>,
+    seat: Seat<ToWrite>,
     terms: Terms,
 ) -> Result<Response, Problem> {
-    let command = Command::RetryEntry { entry: desk.id("entry").map(Number)? };
-    submit_and_answer(&app, &desk, &command, (terms, Manners::AGAIN)).await
+    let command = Command::RetryEntry { entry: seat.id("entry").map(Number)? };
+    submit_and_answer(&app, &seat, &command, (terms, Manners::AGAIN)).await
 }
 
 fn shown(line: &EntryLine) -> Value {

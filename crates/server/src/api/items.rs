@@ -15,14 +15,13 @@ use crossdock_domain::{ConnectionId, Number};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::clients::must_exist;
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
 use super::{beside, page_limit};
 use crate::access::{Desk, ToRead, ToWrite};
 use crate::app::App;
 use crate::body;
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,7 +50,7 @@ pub(crate) async fn list(
         })
         .await?;
     if found.is_empty() {
-        must_exist(&app, &desk.client).await?;
+        desk.must_exist(&app).await?;
     }
     let next = if found.len() == limit as usize { found.last() } else { None };
     let next = next.and_then(|last| last.get("sku").cloned());
@@ -111,10 +110,15 @@ pub(crate) async fn movements(
     Ok(Json(json!({ "movements": movements })))
 }
 
-/// An item as wanted; its SKU stands in the address.
+/// The ASIN that takes away what an item has. A blank one does not: catalogues write that where they know of none.
+const NO_ASIN: &str = "none";
+
+/// An item as wanted.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
+    sku: Option<String>,
+    asin: Option<String>,
     reference: Option<String>,
     title: Option<String>,
     #[serde(default)]
@@ -125,6 +129,27 @@ pub(crate) struct Wanted {
     backing: Option<BackingWish>,
 }
 
+impl Wanted {
+    fn command(self, sku: String) -> Command {
+        Command::PutItem(PutItem {
+            sku,
+            asin: named(self.asin).map(|asin| if asin == NO_ASIN { String::new() } else { asin }),
+            reference: self.reference,
+            title: self.title,
+            links: self.links,
+            sync: self.sync,
+            allocation: self.allocation,
+            publishing: self.publishing,
+            backing: self.backing,
+        })
+    }
+}
+
+/// What is blank names nothing.
+fn named(name: Option<String>) -> Option<String> {
+    name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
 /// `PUT …/items/{sku}`.
 pub(crate) async fn put(
     State(app): State<App>,
@@ -132,17 +157,26 @@ pub(crate) async fn put(
     terms: Terms,
     body::Json(wanted): body::Json<Wanted>,
 ) -> Result<Response, Problem> {
-    let command = Command::PutItem(PutItem {
-        sku: desk.text("item").to_owned(),
-        reference: wanted.reference,
-        title: wanted.title,
-        links: wanted.links,
-        sync: wanted.sync,
-        allocation: wanted.allocation,
-        publishing: wanted.publishing,
-        backing: wanted.backing,
-    });
-    submit_and_answer(&app, &desk, &command, (terms, Manners::PUT)).await
+    let sku = desk.text("item").to_owned();
+    if wanted.sku.as_ref().is_some_and(|other| *other != sku) {
+        let why = format!("The address says `{sku}`, the body another SKU: say it once.");
+        return Err(Problem::new(Kind::Unacceptable, why));
+    }
+    submit_and_answer(&app, &desk, &wanted.command(sku), (terms, Manners::PUT)).await
+}
+
+/// `PUT …/items`: by SKU, by ASIN, or by both. What a catalogue knows fills in what is known already; nothing doubles.
+pub(crate) async fn put_by_any_name(
+    State(app): State<App>,
+    desk: Desk<ToWrite>,
+    terms: Terms,
+    body::Json(mut wanted): body::Json<Wanted>,
+) -> Result<Response, Problem> {
+    let sku = named(wanted.sku.take()).unwrap_or_default();
+    if sku.is_empty() && named(wanted.asin.clone()).is_none() {
+        return Err(Problem::new(Kind::Unacceptable, "Name the item by `sku`, `asin` or both."));
+    }
+    submit_and_answer(&app, &desk, &wanted.command(sku), (terms, Manners::PUT)).await
 }
 
 #[derive(Debug, Deserialize)]

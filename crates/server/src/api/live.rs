@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::page_limit;
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
-use crate::access::{Desk, Right, ToRead, ToRun, ToWrite};
+use crate::access::{Desk, Right, Seat, ToRead, ToRun, ToWrite, no_connection};
 use crate::app::App;
 use crate::body;
 use crate::problem::{Kind, Problem};
@@ -119,22 +119,22 @@ pub(crate) struct Going {
 /// `POST …/connections/{connection}/live`: what is owed is written from now on.
 pub(crate) async fn live(
     State(app): State<App>,
-    desk: Desk<ToRun>,
+    seat: Seat<ToRun>,
     terms: Terms,
     body::MaybeJson(going): body::MaybeJson<Going>,
 ) -> Result<Response, Problem> {
-    let command = Command::GoLive { connection: desk.id("connection")?, accept: going.accept };
-    submit_and_answer(&app, &desk, &command, (terms, Manners::ACT)).await
+    let command = Command::GoLive { connection: seat.id("connection")?, accept: going.accept };
+    submit_and_answer(&app, &seat, &command, (terms, Manners::ACT)).await
 }
 
 /// `POST …/connections/{connection}/observe`: it reads and books, and writes nothing any more.
 pub(crate) async fn observe(
     State(app): State<App>,
-    desk: Desk<ToWrite>,
+    seat: Seat<ToWrite>,
     terms: Terms,
 ) -> Result<Response, Problem> {
-    let command = Command::Observe { connection: desk.id("connection")? };
-    submit_and_answer(&app, &desk, &command, (terms, Manners::ACT)).await
+    let command = Command::Observe { connection: seat.id("connection")? };
+    submit_and_answer(&app, &seat, &command, (terms, Manners::ACT)).await
 }
 
 /// `GET …/connections/{connection}/brake`: whether it is on, since when, why, and some of what it holds.
@@ -202,7 +202,5 @@ fn known<R: Right>(app: &App, desk: &Desk<R>) -> Result<Connection, Problem> {
     let id: ConnectionId = desk.id("connection")?;
     let directory = app.engine.directory();
     let known = directory.connection(&id).filter(|known| known.connection.lane == desk.lane());
-    known
-        .map(|known| known.connection.clone())
-        .ok_or_else(|| super::connections::no_connection(&id))
+    known.map(|known| known.connection.clone()).ok_or_else(|| no_connection(id.as_str()))
 }

@@ -1,5 +1,6 @@
-//! The API under `/api/v1`, and the two addresses under `/sync` that the documents name. One file a subject.
+//! The API under `/api/v1`, and the addresses that the documents name beside it. One file a subject.
 
+pub(crate) mod announcing;
 pub(crate) mod clients;
 pub(crate) mod commands;
 pub(crate) mod connections;
@@ -8,12 +9,15 @@ pub(crate) mod entries;
 pub(crate) mod explain;
 pub(crate) mod items;
 pub(crate) mod live;
+pub(crate) mod merchants;
 pub(crate) mod orders;
 pub(crate) mod pools;
+pub(crate) mod receptions;
 pub(crate) mod sends;
 pub(crate) mod sweeps;
 pub(crate) mod syncs;
 pub(crate) mod tasks;
+pub(crate) mod tellings;
 pub(crate) mod tokens;
 
 mod submit;

@@ -10,7 +10,6 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::clients::must_exist;
 use super::page_limit;
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
@@ -37,7 +36,7 @@ pub(crate) async fn list(
     let before = filter.before.map(Number);
     let orders = app.look.at(move |reader| reader.orders_before(&client, before, limit)).await?;
     if orders.is_empty() {
-        must_exist(&app, &desk.client).await?;
+        desk.must_exist(&app).await?;
     }
     let next = orders.last().filter(|_| orders.len() == limit as usize).map(|o| o.placed_by);
     let orders: Vec<_> = orders.iter().map(shown).collect();

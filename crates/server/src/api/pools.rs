@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use crossdock_domain::client::Client;
 use crossdock_domain::command::{Command, CountLine};
 use crossdock_domain::stock::count::Count;
 use crossdock_domain::stock::terms::Brake;
@@ -11,7 +12,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::clients::must_exist;
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
 use crate::access::{Desk, ToRead, ToWrite};
@@ -27,12 +27,12 @@ pub(crate) async fn terms(
     State(app): State<App>,
     desk: Desk<ToRead>,
 ) -> Result<Json<Value>, Problem> {
-    must_exist(&app, &desk.client).await?;
+    desk.must_exist(&app).await?;
     let client = desk.client.clone();
     let found = app.look.at(move |reader| reader.client(&client)).await?;
-    let (publishing, brake) =
-        found.map(|client| (client.publishing, client.brake)).unwrap_or_default();
-    Ok(Json(json!({ "publishing": publishing, "brake": brake })))
+    let found = found.unwrap_or_else(|| Client::new(desk.client.clone(), String::new()));
+    let (publishing, brake, incoming) = (found.publishing, found.brake, found.incoming);
+    Ok(Json(json!({ "publishing": publishing, "brake": brake, "incoming": incoming })))
 }
 
 #[derive(Debug, Deserialize)]
@@ -42,6 +42,9 @@ pub(crate) struct WantedTerms {
     /// The brake before counts; as it was, if not given.
     #[serde(default)]
     brake: Option<Brake>,
+    /// The pool that received goods go to; as it was, if not given.
+    #[serde(default)]
+    incoming: Option<Pool>,
 }
 
 /// `PUT …/terms`.
@@ -51,8 +54,8 @@ pub(crate) async fn put_terms(
     terms: Terms,
     body::Json(wanted): body::Json<WantedTerms>,
 ) -> Result<Response, Problem> {
-    let WantedTerms { publishing, brake } = wanted;
-    let command = Command::PutClientTerms { publishing, brake };
+    let WantedTerms { publishing, brake, incoming } = wanted;
+    let command = Command::PutClientTerms { publishing, brake, incoming };
     submit_and_answer(&app, &desk, &command, (terms, Manners::PUT)).await
 }
 

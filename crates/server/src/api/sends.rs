@@ -7,9 +7,8 @@ use crossdock_domain::send::Send;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::clients::must_exist;
 use super::{beside, entries, page_limit};
-use crate::access::{Desk, ToRead};
+use crate::access::{Seat, ToRead};
 use crate::app::App;
 use crate::body;
 use crate::problem::Problem;
@@ -24,14 +23,14 @@ pub(crate) struct Filter {
 /// `GET …/sends`: newest first.
 pub(crate) async fn list(
     State(app): State<App>,
-    desk: Desk<ToRead>,
+    seat: Seat<ToRead>,
     body::Query(filter): body::Query<Filter>,
 ) -> Result<Json<Value>, Problem> {
-    let (lane, limit) = (desk.lane(), page_limit(filter.limit));
+    let (lane, limit) = (seat.lane(), page_limit(filter.limit));
     let before = filter.before.map(Number);
     let sends = app.look.at(move |reader| reader.sends_before(&lane, before, limit)).await?;
     if sends.is_empty() {
-        must_exist(&app, &desk.client).await?;
+        seat.must_exist(&app).await?;
     }
     let next = if sends.len() == limit as usize { sends.last().map(|s| s.number) } else { None };
     let sends: Vec<_> = sends.iter().map(shown).collect();
@@ -41,9 +40,9 @@ pub(crate) async fn list(
 /// `GET …/sends/{send}`: with the request as it was recorded. It holds no secret: the wire fills those in.
 pub(crate) async fn show(
     State(app): State<App>,
-    desk: Desk<ToRead>,
+    seat: Seat<ToRead>,
 ) -> Result<Json<Value>, Problem> {
-    let (lane, number) = (desk.lane(), desk.id("send").map(Number)?);
+    let (lane, number) = (seat.lane(), seat.id("send").map(Number)?);
     let found = app
         .look
         .at(move |reader| Ok((reader.send(&lane, number)?, reader.entry(&lane, number)?)))

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::terms::Terms;
 use super::wait::until;
-use crate::access::{Desk, Right};
+use crate::access::{Right, Seat};
 use crate::app::App;
 use crate::problem::{Kind, Problem};
 use crate::random;
@@ -35,12 +35,12 @@ pub(crate) enum Done {
 /// Keeps a command and waits for its outcome, as long as the caller wants.
 pub(crate) async fn submit<R: Right>(
     app: &App,
-    desk: &Desk<R>,
+    seat: &Seat<R>,
     command: &Command,
     terms: Terms,
 ) -> Result<Done, Problem> {
     let key = terms.idempotency_key.as_deref();
-    let (lane, by) = (desk.lane(), &desk.caller.by);
+    let (lane, by) = (seat.lane(), &seat.caller.by);
     let arrival = command_arrival(random::id(), lane.clone(), command, by, key, app.engine.now());
     let digest = arrival.packed.digest;
     let (received, folded) = app.engine.keep_and_fold(arrival).await?;
@@ -126,24 +126,24 @@ impl Manners {
 /// Keeps a command and answers with what came of it.
 pub(crate) async fn submit_and_answer<R: Right>(
     app: &App,
-    desk: &Desk<R>,
+    seat: &Seat<R>,
     command: &Command,
     (terms, manners): (Terms, Manners),
 ) -> Result<Response, Problem> {
-    let done = submit(app, desk, command, terms).await?;
-    answer(desk, done, manners)
+    let done = submit(app, seat, command, terms).await?;
+    answer(seat, done, manners)
 }
 
 /// What came of a command, as an answer.
 pub(crate) fn answer<R: Right>(
-    desk: &Desk<R>,
+    seat: &Seat<R>,
     done: Done,
     manners: Manners,
 ) -> Result<Response, Problem> {
     match done {
         Done::Ended { number, outcome } => ended(number, outcome, manners),
         Done::Waiting { arrival } => {
-            let at = format!("/api/v1/clients/{}/commands/{arrival}", desk.client);
+            let at = format!("{}/commands/{arrival}", seat.base());
             Ok(waiting(&at))
         }
     }

@@ -10,7 +10,6 @@ use crossdock_store::reader::sweeps::SweepFilter;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::clients::must_exist;
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
 use super::{beside, page_limit};
@@ -58,7 +57,7 @@ pub(crate) async fn list(
     let client = desk.client.clone();
     let sweeps = app.look.at(move |reader| reader.sweeps(&client, &filter)).await?;
     if sweeps.is_empty() {
-        must_exist(&app, &desk.client).await?;
+        desk.must_exist(&app).await?;
     }
     let is_full = sweeps.len() == limit as usize;
     let next = sweeps.last().filter(|_| is_full).map(|sweep| sweep.number);

@@ -10,11 +10,10 @@ use crossdock_store::reader::tasks::TaskFilter;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::clients::must_exist;
 use super::page_limit;
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
-use crate::access::{Desk, ToRead, ToWrite};
+use crate::access::{Seat, ToRead, ToWrite};
 use crate::app::App;
 use crate::body;
 use crate::problem::Problem;
@@ -33,7 +32,7 @@ pub(crate) struct Filter {
 /// `GET …/tasks`: newest first; those that are not over, unless asked for.
 pub(crate) async fn list(
     State(app): State<App>,
-    desk: Desk<ToRead>,
+    seat: Seat<ToRead>,
     body::Query(filter): body::Query<Filter>,
 ) -> Result<Json<Value>, Problem> {
     let limit = page_limit(filter.limit);
@@ -44,10 +43,10 @@ pub(crate) async fn list(
         before: filter.before,
         limit,
     };
-    let lane = desk.lane();
+    let lane = seat.lane();
     let tasks = app.look.at(move |reader| reader.tasks(&lane, &filter)).await?;
     if tasks.is_empty() {
-        must_exist(&app, &desk.client).await?;
+        seat.must_exist(&app).await?;
     }
     let next = if tasks.len() == limit as usize { tasks.last().map(|task| task.id) } else { None };
     let tasks: Vec<_> = tasks.iter().map(shown).collect();
@@ -57,9 +56,9 @@ pub(crate) async fn list(
 /// `GET …/tasks/{task}`.
 pub(crate) async fn show(
     State(app): State<App>,
-    desk: Desk<ToRead>,
+    seat: Seat<ToRead>,
 ) -> Result<Json<Value>, Problem> {
-    let (lane, id): (_, TaskId) = (desk.lane(), desk.id("task")?);
+    let (lane, id): (_, TaskId) = (seat.lane(), seat.id("task")?);
     let task = app.look.at(move |reader| reader.task(&lane, id)).await?;
     let task = task.ok_or_else(|| Problem::not_found(format!("There is no task `{id}`.")))?;
     Ok(Json(shown(&task)))
@@ -68,11 +67,11 @@ pub(crate) async fn show(
 /// `POST …/tasks/{task}/retry`.
 pub(crate) async fn retry(
     State(app): State<App>,
-    desk: Desk<ToWrite>,
+    seat: Seat<ToWrite>,
     terms: Terms,
 ) -> Result<Response, Problem> {
-    let command = Command::RetryTask { task: desk.id("task")? };
-    submit_and_answer(&app, &desk, &command, (terms, Manners::ACT)).await
+    let command = Command::RetryTask { task: seat.id("task")? };
+    submit_and_answer(&app, &seat, &command, (terms, Manners::ACT)).await
 }
 
 pub(super) fn shown(task: &Task) -> Value {

@@ -47,7 +47,12 @@ impl Writer {
         gauges.arrivals.fetch_add(after.arrivals, Relaxed);
         gauges.duplicates.fetch_add(after.duplicates, Relaxed);
         gauges.pending.fetch_add(after.arrivals, Relaxed);
+        let handed = self.parts.hub.store().take_forwarded();
+        gauges.pending.fetch_add(handed.values().sum(), Relaxed);
         gauges.folded(after.folded.len() as u64);
+        if self.parts.hub.store().is_shared() {
+            self.others.is_handed(handed.into_keys());
+        }
         // Repeats are counted where they are met.
         let refused = after.refused.iter().filter(|(tally, _)| tally.what != "duplicate");
         let refused: u64 = refused.map(|(_, sum)| sum.0).sum();

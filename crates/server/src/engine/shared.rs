@@ -38,6 +38,11 @@ impl Others {
         Self { looked, entries: 0, is_first: true, busy, last }
     }
 
+    /// Something was handed to these lanes.
+    pub(super) fn is_handed(&mut self, lanes: impl Iterator<Item = LaneId>) {
+        self.busy.extend(lanes);
+    }
+
     /// Whether anything waits, as far as is known.
     pub(super) fn has_work(&self) -> bool {
         !self.busy.is_empty()

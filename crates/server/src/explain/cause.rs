@@ -113,6 +113,7 @@ fn says(entry: &EntryLine) -> String {
     let topic = words::topic(entry.kind, &entry.topic);
     match (entry.kind, CallKind::from_word(&entry.topic)) {
         (EntryKind::Delivery, _) => format!("webhook {topic}"),
+        (EntryKind::Forward, _) => format!("handed on: {topic}"),
         (EntryKind::Answer, Some(CallKind::SetLevels | CallKind::AdjustLevel)) => {
             "our own write, confirmed".to_owned()
         }

@@ -1,5 +1,7 @@
 //! Buttons: each is a form that leaves one command, waits for what becomes of it, and comes back to its page.
 
+mod accounts;
+
 use std::time::Duration;
 
 use axum::extract::State;
@@ -11,7 +13,7 @@ use crossdock_domain::brake::Extent;
 use crossdock_domain::command::Command;
 use crossdock_domain::stock::Pool;
 use crossdock_domain::sweep::Scope;
-use crossdock_domain::{ClientId, LaneId, Number};
+use crossdock_domain::{ClientId, ConnectionId, LaneId, Number};
 use crossdock_hub::command_arrival;
 use crossdock_store::Received;
 use serde::Deserialize;
@@ -33,17 +35,30 @@ struct Pressed {
     subject: String,
     /// The merchant account.
     client: ClientId,
+    /// The shared connection in whose lane it is done, instead of the merchant account's.
+    shared: Option<ConnectionId>,
     /// The page to come back to.
     back: String,
+}
+
+impl Pressed {
+    fn lane(&self) -> LaneId {
+        match &self.shared {
+            Some(id) => LaneId::Connection(id.clone()),
+            None => LaneId::Client(self.client.clone()),
+        }
+    }
 }
 
 /// A button's command; `None` if its subject cannot be read.
 type Verb = fn(&str) -> Option<Command>;
 
 pub(super) fn router() -> Router<App> {
-    let verbs: [(&str, Verb); 20] = [
+    let verbs: [(&str, Verb); 22] = [
         ("/act/reconcile-changes", |id| reconcile(id, Scope::Changes)),
         ("/act/reconcile-all", |id| reconcile(id, Scope::All)),
+        ("/act/poll-changes", |id| poll(id, Scope::Changes)),
+        ("/act/poll-all", |id| poll(id, Scope::All)),
         ("/act/apply-findings", |subject| {
             let (sweep, findings) = named_findings(subject)?;
             Some(Command::ApplyFindings { sweep, findings })
@@ -77,7 +92,7 @@ pub(super) fn router() -> Router<App> {
         ("/act/stop-writing", |item| set_sync(item, Writing::Off)),
         ("/act/start-writing", |item| set_sync(item, Writing::On)),
     ];
-    verbs.into_iter().fold(sync_all(), |router, (path, verb)| {
+    verbs.into_iter().fold(sync_all().merge(accounts::router()), |router, (path, verb)| {
         let pressed = move |State(app): State<App>, Form(pressed): Form<Pressed>| async move {
             press(app, pressed, verb).await
         };
@@ -112,6 +127,10 @@ fn go_live(subject: &str) -> Option<Command> {
 
 fn reconcile(id: &str, scope: Scope) -> Option<Command> {
     Some(Command::Reconcile { connection: id.parse().ok()?, all: scope == Scope::All })
+}
+
+fn poll(id: &str, scope: Scope) -> Option<Command> {
+    Some(Command::Poll { connection: id.parse().ok()?, all: scope == Scope::All })
 }
 
 /// Named is the run, and behind it the one finding that is meant; all of them where none is.
@@ -153,8 +172,15 @@ async fn press(app: App, pressed: Pressed, verb: Verb) -> Response {
     let Some(command) = verb(&pressed.subject) else {
         return Apology::with(StatusCode::BAD_REQUEST, "This button named nothing that there is.");
     };
-    let lane = LaneId::Client(pressed.client);
-    let arrival = command_arrival(random::id(), lane, &command, BY, None, app.engine.now());
+    obey(&app, pressed.lane(), &command, pressed.back).await
+}
+
+/// Leaves a command in a lane, waits for what becomes of it, and comes back.
+async fn obey(app: &App, lane: LaneId, command: &Command, back: String) -> Response {
+    if !may_be_told(app, &lane) {
+        return Apology::with(StatusCode::NOT_FOUND, "There is no such connection any more.");
+    }
+    let arrival = command_arrival(random::id(), lane, command, BY, None, app.engine.now());
     let (received, folded) = match app.engine.keep_and_fold(arrival).await {
         Ok(kept) => kept,
         Err(error) => return refused(&error),
@@ -162,9 +188,15 @@ async fn press(app: App, pressed: Pressed, verb: Verb) -> Response {
     // If it takes longer, the page says so, and what became of it once it is known.
     let _ = tokio::time::timeout(WAIT, folded).await;
     let (Received::Kept(seq) | Received::Duplicate(seq)) = received;
-    let joint = if pressed.back.contains('?') { '&' } else { '?' };
-    let back = if is_local(&pressed.back) { pressed.back } else { "/".to_owned() };
+    let joint = if back.contains('?') { '&' } else { '?' };
+    let back = if is_local(&back) { back } else { "/".to_owned() };
     Redirect::to(&format!("{back}{joint}done={seq}")).into_response()
+}
+
+/// A lane is made by its first entry, so none is for a connection that is not there.
+fn may_be_told(app: &App, lane: &LaneId) -> bool {
+    let LaneId::Connection(id) = lane else { return true };
+    app.engine.directory().connection(id).is_some_and(|known| known.connection.lane == *lane)
 }
 
 /// Only our own pages are come back to.

@@ -40,10 +40,11 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn new(frame: &Frame, entry: EntryLine) -> Self {
-        let retry = is_retriable(&entry).then(|| Press::new("retry-entry", &entry.number, "Retry"));
+        let press = || Press::new("retry-entry", &entry.number, "Retry").in_lane(&entry.lane);
+        let retry = is_retriable(&entry).then(press);
         Self {
             key: format!("e{}", entry.number),
-            href: frame.to(&format!("/activity/{}", entry.number)),
+            href: frame.activity(&entry.number),
             number: entry.number,
             at: entry.at,
             kind: words::entry(entry.kind),
@@ -123,8 +124,8 @@ impl Page for Activity {
     const SECTION: Section = Section::Activity;
 
     fn read(reader: &Reader, frame: Frame, (): &(), asked: &Asked) -> Opened<Self> {
-        let mut found = reader.entries(&frame.lane, &asked.filter())?;
-        let next = cut(&mut found, ROWS).map(|entry| frame.to(&asked.before(entry.number)));
+        let mut found = reader.entries(&frame.journal, &asked.filter())?;
+        let next = cut(&mut found, ROWS).map(|entry| frame.within(&asked.before(entry.number)));
         let entries = found.into_iter().map(|entry| Row::new(&frame, entry)).collect();
         Ok(Some(Self { entries, next, asked: asked.clone(), frame }))
     }

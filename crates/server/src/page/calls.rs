@@ -109,18 +109,18 @@ impl Page for Calls {
 
     fn read(reader: &Reader, frame: Frame, (): &(), asked: &Asked) -> Opened<Self> {
         let mut found = match asked.only() {
-            Some(id) => reader.task(&frame.lane, id)?.into_iter().collect(),
-            None => reader.tasks(&frame.lane, &asked.filter())?,
+            Some(id) => reader.task(&frame.journal, id)?.into_iter().collect(),
+            None => reader.tasks(&frame.journal, &asked.filter())?,
         };
-        let next = cut(&mut found, TASKS).map(|task| frame.to(&asked.before(task.id)));
+        let next = cut(&mut found, TASKS).map(|task| frame.within(&asked.before(task.id)));
         let mut tasks = Vec::with_capacity(found.len());
         for task in &found {
             tasks.push(TaskRow::new(reader, &frame, task)?);
         }
         let before = asked.sends.map(Number);
-        let mut found = reader.sends_before(&frame.lane, before, SENDS + 1)?;
+        let mut found = reader.sends_before(&frame.journal, before, SENDS + 1)?;
         let last = cut(&mut found, SENDS);
-        let next_sends = last.map(|send| frame.to(&format!("/calls?sends={}", send.number)));
+        let next_sends = last.map(|send| frame.within(&format!("/calls?sends={}", send.number)));
         let sends = found.iter().map(SendRow::new).collect();
         Ok(Some(Self { tasks, sends, next, next_sends, asked: asked.clone(), frame }))
     }
@@ -152,7 +152,8 @@ impl TaskRow {
             note: words::failure(&task.note).1.to_owned(),
             cause: task.cause,
             send: task.send,
-            retry: may_be_retried.then(|| Press::new("retry-task", &task.id, "Retry")),
+            retry: may_be_retried
+                .then(|| Press::new("retry-task", &task.id, "Retry").in_lane(&task.lane)),
         })
     }
 }

@@ -1,15 +1,15 @@
 //! Connections: how each is set up, how it is, and the address to give to the partner.
 
 use askama::Template;
-use crossdock_domain::Instant;
 use crossdock_domain::connection::{Connection, ConnectionStatus};
+use crossdock_domain::{Instant, LaneId};
 use crossdock_store::Reader;
 
 use super::flow::{self, Flow};
 use super::frame::{Frame, Section};
 use super::overview::Nothing;
 use super::shown::{Opened, Page, Piece};
-use super::words::{self, Chip};
+use super::words::{self, Chip, Tone};
 use super::wrong::Press;
 
 #[derive(Template)]
@@ -25,7 +25,7 @@ struct Card {
     chip: Chip,
     paused: Option<(Instant, String)>,
     path: String,
-    only_observes: bool,
+    remark: Option<Remark>,
     is_sandbox: bool,
     base_url: String,
     /// Nothing is published, since no location is set.
@@ -39,6 +39,13 @@ struct Card {
     flow: Option<Flow>,
     presses: Vec<Press>,
     tested: Option<Tested>,
+}
+
+/// What its own page is worth a look for.
+struct Remark {
+    tone: Tone,
+    what: &'static str,
+    label: &'static str,
 }
 
 /// What came of the last test.
@@ -55,10 +62,10 @@ impl Page for Connections {
 
     fn read(reader: &Reader, frame: Frame, (): &(), _: &Nothing) -> Opened<Self> {
         let mut flows = flow::flows(reader, &frame)?.into_iter();
-        let mut cards = Vec::with_capacity(frame.connections.len());
-        for connection in &frame.connections {
+        let mut cards = Vec::new();
+        for connection in frame.all_connections() {
             let mut card = card(&frame, connection, flows.next());
-            let last = reader.last_test(&frame.lane, &connection.id)?;
+            let last = reader.last_test(&connection.lane, &connection.id)?;
             card.tested = last.map(|task| Tested {
                 chip: words::task(task.state),
                 note: words::failure(&task.note).1.to_owned(),
@@ -80,22 +87,18 @@ impl Page for Connections {
 
 fn card(frame: &Frame, connection: &Connection, flow: Option<Flow>) -> Card {
     let calls = &connection.calls;
-    let (paused, switch) = match &connection.status {
-        ConnectionStatus::Active => (None, Press::new("pause-connection", &connection.id, "Pause")),
-        ConnectionStatus::Paused { since, why } => {
-            (Some((*since, why.clone())), Press::new("resume-connection", &connection.id, "Resume"))
-        }
-    };
+    let is_shared = matches!(connection.lane, LaneId::Connection(_));
+    let test = Press::new("test-connection", &connection.id, "Test connection");
     Card {
         id: connection.id.to_string(),
         kind: frame.title_of(connection),
         chip: words::connection(connection),
-        paused,
+        paused: words::paused(connection),
         path: format!("/connections/{}", connection.id),
-        only_observes: !connection.is_live(),
+        remark: remark(connection, is_shared),
         is_sandbox: connection.sandbox,
         base_url: connection.base_url.clone(),
-        has_no_location: connection.location.is_none(),
+        has_no_location: connection.location.is_none() && !is_shared,
         settings: connection
             .settings
             .iter()
@@ -112,9 +115,36 @@ fn card(frame: &Frame, connection: &Connection, flow: Option<Flow>) -> Card {
         addresses: addresses(frame, connection),
         token_dies: connection.token.map(|token| token.until),
         flow,
-        presses: vec![Press::new("test-connection", &connection.id, "Test connection"), switch],
+        presses: vec![test.in_lane(&connection.lane), switch(connection)],
         tested: None,
     }
+}
+
+fn remark(connection: &Connection, is_shared: bool) -> Option<Remark> {
+    if is_shared {
+        return Some(Remark {
+            tone: Tone::Quiet,
+            what: "It serves several merchant accounts.",
+            label: "See whose its accounts are, and what waits",
+        });
+    }
+    let observes = Remark {
+        tone: Tone::Warn,
+        what: "It only observes: nothing is written to the shop.",
+        label: "See what would be written, and go live",
+    };
+    (!connection.is_live()).then_some(observes)
+}
+
+/// The button that pauses it, or lets it send again.
+pub(super) fn switch(connection: &Connection) -> Press {
+    let press = match &connection.status {
+        ConnectionStatus::Active => Press::new("pause-connection", &connection.id, "Pause"),
+        ConnectionStatus::Paused { .. } => {
+            Press::new("resume-connection", &connection.id, "Resume")
+        }
+    };
+    press.in_lane(&connection.lane)
 }
 
 /// Which secrets the connector takes, and whether each is set. The secrets themselves are nowhere near.

@@ -32,7 +32,7 @@ impl Page for EntryPage {
     const SECTION: Section = Section::Activity;
 
     fn read(reader: &Reader, frame: Frame, number: &u64, _: &Nothing) -> Opened<Self> {
-        let Some((entry, packed)) = reader.entry(&frame.lane, Number(*number))? else {
+        let Some((entry, packed)) = reader.entry(&frame.journal, Number(*number))? else {
             return Ok(None);
         };
         let (head, body) = match Unpacked::new(&packed) {
@@ -69,6 +69,6 @@ const fn heading(kind: EntryKind) -> &'static str {
         EntryKind::Delivery => "Headers",
         EntryKind::Answer => "Response",
         EntryKind::Command => "Asked",
-        EntryKind::Send | EntryKind::Tick => "Particulars",
+        EntryKind::Forward | EntryKind::Send | EntryKind::Tick => "Particulars",
     }
 }

@@ -42,8 +42,8 @@ impl Flow {
 /// Every connection at a glance.
 pub(super) fn flows(reader: &Reader, frame: &Frame) -> Result<Vec<Flow>, StoreError> {
     let tallies = reader.tallies()?;
-    let mut flows = Vec::with_capacity(frame.connections.len());
-    for connection in &frame.connections {
+    let mut flows = Vec::new();
+    for connection in frame.all_connections() {
         let felt = frame.visit.shared.pulse.feel(reader, &connection.id, frame.now)?;
         let open_in = |state: TaskState| {
             let of_it =

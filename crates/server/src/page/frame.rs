@@ -23,17 +23,19 @@ pub(super) enum Section {
     Activity,
     Calls,
     Orders,
+    Inbounds,
     Reconciliation,
     Connections,
 }
 
 impl Section {
     /// All but the overview, in the order of the navigation.
-    const OTHERS: [Self; 6] = [
+    const OTHERS: [Self; 7] = [
         Self::Stock,
         Self::Activity,
         Self::Calls,
         Self::Orders,
+        Self::Inbounds,
         Self::Reconciliation,
         Self::Connections,
     ];
@@ -45,6 +47,7 @@ impl Section {
             Self::Activity => "/activity",
             Self::Calls => "/calls",
             Self::Orders => "/orders",
+            Self::Inbounds => "/inbounds",
             Self::Reconciliation => "/reconciliation",
             Self::Connections => "/connections",
         }
@@ -57,6 +60,7 @@ impl Section {
             Self::Activity => "Activity",
             Self::Calls => "Outgoing calls",
             Self::Orders => "Orders",
+            Self::Inbounds => "Inbounds",
             Self::Reconciliation => "Reconciliation",
             Self::Connections => "Connections",
         }
@@ -69,7 +73,8 @@ pub(super) struct Said {
     pub(super) what: &'static str,
     pub(super) tone: Tone,
     pub(super) note: String,
-    pub(super) entry: Option<Number>,
+    /// The entry, and its address.
+    pub(super) entry: Option<(Number, String)>,
 }
 
 /// The frame.
@@ -80,7 +85,11 @@ pub(super) struct Frame {
     pub(super) clients: Vec<Client>,
     pub(super) client: Client,
     pub(super) lane: LaneId,
+    /// Whose journal, calls and requests are looked at: the merchant account's, or a shared connection's.
+    pub(super) journal: LaneId,
     pub(super) connections: Vec<Connection>,
+    /// Connections that serve several merchant accounts.
+    pub(super) shared: Vec<Connection>,
     /// The brakes that are on.
     pub(super) brakes: Vec<BrakeWindow>,
     pub(super) health: Health,
@@ -108,22 +117,26 @@ impl Frame {
         let named = clients.iter().find(|client| Some(client.id.as_str()) == wanted);
         let Some(client) = named.or(clients.first()).cloned() else { return Ok(None) };
         let lane = LaneId::Client(client.id.clone());
+        let shared = reader.shared_connections()?;
+        let asked = shared.iter().find(|c| Some(c.id.as_str()) == visit.chosen.shared.as_deref());
         let mut frame = Self {
             look: Look,
             section,
+            journal: asked.map_or_else(|| lane.clone(), |connection| connection.lane.clone()),
             connections: reader.connections(Some(&lane))?,
             brakes: reader.brakes_on(&client.id)?,
             health: visit.app.engine.gauges().health(),
             counts: reader.level_counts(&client.id)?,
             open: reader.open_task_counts()?,
             wrong: Wrong::default(),
-            said: said(reader, &visit, &lane)?,
+            said: said(reader, &visit, &lane, &shared)?,
             now: visit.app.engine.now(),
             visit,
             told,
             clients,
             client,
             lane,
+            shared,
         };
         frame.wrong = Wrong::read(reader, &frame)?;
         Ok(Some(frame))
@@ -131,7 +144,7 @@ impl Frame {
 
     /// The sections beside the overview, which has a badge and stands apart in the template.
     #[expect(clippy::unused_self, reason = "templates call methods of values")]
-    pub(super) const fn other_sections(&self) -> [Section; 6] {
+    pub(super) const fn other_sections(&self) -> [Section; 7] {
         Section::OTHERS
     }
 
@@ -148,9 +161,25 @@ impl Frame {
         format!("{path}{joint}client={}", self.client.id)
     }
 
+    /// The address of a page of the journal that is looked at.
+    pub(super) fn within(&self, path: &str) -> String {
+        let address = self.to(path);
+        let Some(shared) = self.shared_journal() else { return address };
+        let joint = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{joint}shared={shared}")
+    }
+
+    /// The shared connection whose journal is looked at.
+    pub(super) fn shared_journal(&self) -> Option<&ConnectionId> {
+        match &self.journal {
+            LaneId::Connection(id) => Some(id),
+            LaneId::House | LaneId::Client(_) => None,
+        }
+    }
+
     /// The address of an activity line.
     pub(super) fn activity(&self, number: &Number) -> String {
-        self.to(&format!("/activity/{number}"))
+        self.within(&format!("/activity/{number}"))
     }
 
     /// The address of a reconciliation.
@@ -160,7 +189,7 @@ impl Frame {
 
     /// The address of a recorded request.
     pub(super) fn request(&self, number: &Number) -> String {
-        self.to(&format!("/calls/sends/{number}"))
+        self.within(&format!("/calls/sends/{number}"))
     }
 
     pub(super) fn is_in(&self, section: &Section) -> bool {
@@ -206,6 +235,11 @@ impl Frame {
         self.connections.iter().find(|connection| connection.id == *id)
     }
 
+    /// The merchant account's connections, then those that serve several.
+    pub(super) fn all_connections(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.iter().chain(&self.shared)
+    }
+
     /// The connector's name for people.
     pub(super) fn title_of(&self, connection: &Connection) -> String {
         let connector = self.visit.app.connector(&connection.connector);
@@ -213,14 +247,23 @@ impl Frame {
     }
 }
 
-fn said(reader: &Reader, visit: &Visit, lane: &LaneId) -> Result<Option<Said>, StoreError> {
+fn said(
+    reader: &Reader,
+    visit: &Visit,
+    lane: &LaneId,
+    shared: &[Connection],
+) -> Result<Option<Said>, StoreError> {
     let Some(seq) = visit.chosen.done else { return Ok(None) };
     let entry = reader.entry_of_command(seq)?;
     Ok(Some(match entry {
-        Some(entry) if entry.lane == *lane && entry.kind == EntryKind::Command => {
+        Some(entry)
+            if entry.kind == EntryKind::Command
+                && (entry.lane == *lane || shared.iter().any(|c| c.lane == entry.lane)) =>
+        {
             let Chip { tone, word } = words::outcome(entry.outcome);
             let note = if entry.note.is_empty() { word.to_owned() } else { entry.note };
-            Said { what: pressed(&entry.topic), tone, note, entry: Some(entry.number) }
+            let address = address(&entry.lane, entry.number);
+            Said { what: pressed(&entry.topic), tone, note, entry: Some((entry.number, address)) }
         }
         Some(_) => return Ok(None),
         None => {
@@ -228,6 +271,14 @@ fn said(reader: &Reader, visit: &Visit, lane: &LaneId) -> Result<Option<Said>, S
             Said { what: "Your request", tone: Tone::Busy, note, entry: None }
         }
     }))
+}
+
+/// The address of an entry of a lane.
+fn address(lane: &LaneId, number: Number) -> String {
+    match lane {
+        LaneId::Connection(id) => format!("/activity/{number}?shared={id}"),
+        LaneId::House | LaneId::Client(_) => format!("/activity/{number}"),
+    }
 }
 
 /// A command's topic, as the button said it.
@@ -242,6 +293,8 @@ fn pressed(topic: &str) -> &'static str {
         "test_connection" => "Test connection",
         "retry_entry" | "retry_task" => "Retry",
         "reconcile" => "Compare",
+        "poll" => "Read",
+        "put_merchant" | "remove_merchant" => "Mapping",
         "apply_findings" => "Book",
         "dismiss_findings" => "Leave",
         "sync" => "Sync now",

@@ -8,11 +8,14 @@ mod live;
 mod shown;
 mod wrong;
 
+mod accounts;
 mod activity;
 mod calls;
 mod connection;
 mod connections;
 mod entry;
+mod inbound;
+mod inbounds;
 mod item;
 mod orders;
 mod overview;
@@ -32,12 +35,16 @@ pub(crate) mod words;
 
 use std::sync::Arc;
 
+use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::http::request::Parts;
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
+use crossdock_domain::{ConnectionId, LaneId};
 
 use crate::app::App;
 use pulse::Pulse;
-use shown::show;
+use shown::{Ask, Page, show};
 
 pub use assets::{router as assets, stylesheet};
 pub use live::Stopping;
@@ -53,13 +60,39 @@ pub fn router() -> Router<App> {
         .route("/calls", get(show::<calls::Calls>))
         .route("/calls/sends/{number}", get(show::<send::SendPage>))
         .route("/orders", get(show::<orders::Orders>))
+        .route("/inbounds", get(show::<inbounds::Inbounds>))
+        .route("/inbounds/one", get(show::<inbound::InboundPage>))
         .route("/reconciliation", get(show::<sweeps::Sweeps>))
         .route("/reconciliation/{sweep}", get(show::<sweep::SweepPage>))
         .route("/connections", get(show::<connections::Connections>))
-        .route("/connections/{connection}", get(show::<connection::ConnectionPage>))
+        .route("/connections/{connection}", get(one_connection))
         .merge(act::router())
         .merge(assets::router())
         .layer(Extension(Arc::new(Shared::default())))
+}
+
+/// A connection's page: its merchant accounts where it serves several, else its way to being live.
+async fn one_connection(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    let known = id.parse().ok().and_then(|id: ConnectionId| {
+        let directory = app.engine.directory();
+        directory.connection(&id).map(|known| known.connection.lane.clone())
+    });
+    let (mut parts, _) = request.into_parts();
+    match known {
+        Some(LaneId::Connection(_)) => ask::<accounts::Accounts>(&mut parts, &app).await,
+        _ => ask::<connection::ConnectionPage>(&mut parts, &app).await,
+    }
+}
+
+async fn ask<P: Page>(parts: &mut Parts, app: &App) -> Response {
+    match Ask::<P>::from_request_parts(parts, app).await {
+        Ok(ask) => show(ask).await,
+        Err(response) => response,
+    }
 }
 
 /// What all pages of one listener share.

@@ -55,8 +55,8 @@ impl Page for SendPage {
     const SECTION: Section = Section::Calls;
 
     fn read(reader: &Reader, frame: Frame, number: &u64, _: &Nothing) -> Opened<Self> {
-        let Some(send) = reader.send(&frame.lane, Number(*number))? else { return Ok(None) };
-        let packed = reader.entry(&frame.lane, send.number)?.map(|(_, packed)| packed);
+        let Some(send) = reader.send(&frame.journal, Number(*number))? else { return Ok(None) };
+        let packed = reader.entry(&frame.journal, send.number)?.map(|(_, packed)| packed);
         let unpacked = packed.and_then(|packed| Unpacked::new(&packed).ok());
         let request = unpacked.and_then(|bytes| Recorded::read(bytes.body()));
         Ok(Some(Self {
@@ -95,6 +95,10 @@ fn rows(reader: &Reader, frame: &Frame, call: &Call) -> Result<Vec<Row>, StoreEr
         }
         Call::ReadItems { .. }
         | Call::ReadPage { .. }
+        | Call::ReadMerchants { .. }
+        | Call::ReadReceptions { .. }
+        | Call::ReadReception { .. }
+        | Call::PutReception { .. }
         | Call::RenewToken { .. }
         | Call::Test { .. } => Vec::new(),
     };
@@ -126,6 +130,7 @@ impl Recorded {
             let place = match fill.place {
                 Place::Header(name) => name,
                 Place::Form(name) => format!("{name} (in the body)"),
+                Place::Bearer => "authorization: Bearer".to_owned(),
             };
             (place, format!("‹{}, filled in as it goes out›", fill.slot.replace('_', " ")))
         });

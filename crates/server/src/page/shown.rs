@@ -51,6 +51,8 @@ pub(super) struct Chosen {
     pub(super) client: Option<String>,
     /// The arrival of the command whose button was pressed last.
     pub(super) done: Option<u64>,
+    /// The shared connection whose journal, calls and requests are looked at, instead of the merchant account's.
+    pub(super) shared: Option<String>,
 }
 
 /// Who asks, from where.

@@ -2,6 +2,9 @@
 
 mod cost;
 mod counts;
+#[path = "../../tests/http/depot.rs"]
+mod depot;
+mod inbounds;
 mod live;
 mod sweeps;
 mod unexplained;
@@ -13,7 +16,7 @@ use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use crossdock_connectors::{Admission, Headers};
 use crossdock_domain::{Instant, LaneId};
-use crossdock_hub::{command_arrival, delivery_arrival};
+use crossdock_hub::{FindConnector, command_arrival, delivery_arrival};
 use crossdock_store::Store;
 use crossdock_store::operations::Tally;
 use crossdock_store::vault::MasterKey;
@@ -28,7 +31,7 @@ use super::{
     Shared, activity, calls, connections, entry, item, orders, overview, send, stock, sweep,
 };
 use crate::access::Admin;
-use crate::app::{App, Parts};
+use crate::app::{App, Connectors, Parts};
 use crate::engine::{self, Clock, Start};
 use crate::limits::Limits;
 use crate::look::Look;
@@ -57,6 +60,15 @@ impl Hall {
 
     /// A hub over a store that was filled before.
     fn over(fill: impl FnOnce(&mut Store)) -> Self {
+        Self::speaking(crossdock_connectors::find, crossdock_connectors::all(), fill)
+    }
+
+    /// The same with these connectors.
+    fn speaking(
+        find: FindConnector,
+        connectors: Connectors,
+        fill: impl FnOnce(&mut Store),
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("hub.sqlite");
         let mut store = Store::open(&path).unwrap();
@@ -64,7 +76,7 @@ impl Hall {
         let (outbox, outgoing) = tokio::sync::mpsc::unbounded_channel();
         let running = engine::start(Start {
             store,
-            find: crossdock_connectors::find,
+            find,
             key: MasterKey::new(vec![7; 32]).unwrap(),
             fresh_salt: [1; 16],
             clock: Arc::new(Still),
@@ -77,7 +89,7 @@ impl Hall {
             admin: Admin::new(&SecretString::from("operator"), Vec::new()),
             limits: Limits::default(),
         };
-        let app = App::new(parts, crossdock_connectors::all());
+        let app = App::new(parts, connectors);
         Self { app, _outbox: outgoing, _dir: dir }
     }
 
@@ -104,7 +116,11 @@ impl Hall {
     }
 
     async fn obey(&self, command: Value) {
-        let lane: LaneId = "client:main".parse().unwrap();
+        self.obey_in("client:main", command).await;
+    }
+
+    async fn obey_in(&self, lane: &str, command: Value) {
+        let lane: LaneId = lane.parse().unwrap();
         let command = serde_json::from_value(command).unwrap();
         let engine = &self.app.engine;
         let arrival = command_arrival(random::id(), lane, &command, "test", None, engine.now());
@@ -136,7 +152,10 @@ impl Hall {
     }
 
     async fn press(&self, verb: &str, subject: &str, back: &str) -> Response<Body> {
-        let form = format!("subject={subject}&client=main&back={back}");
+        self.send(verb, format!("subject={subject}&client=main&back={back}")).await
+    }
+
+    async fn send(&self, verb: &str, form: String) -> Response<Body> {
         let request = Request::post(format!("/act/{verb}"))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(form));

@@ -4,12 +4,14 @@ use std::fmt;
 
 use crossdock_domain::brake::Side;
 use crossdock_domain::call::CallKind;
-use crossdock_domain::connection::Connection;
+use crossdock_domain::connection::{Connection, ConnectionStatus};
 use crossdock_domain::entry::{EntryKind, OutcomeKind};
+use crossdock_domain::reception::ReceptionStatus;
 use crossdock_domain::send::{Send, SendState};
 use crossdock_domain::stock::{Account, Reason};
 use crossdock_domain::sweep::{Evidence, FindingState, SweepState};
 use crossdock_domain::task::TaskState;
+use crossdock_domain::{Instant, LaneId};
 use serde::Serialize;
 
 /// How loudly something is said.
@@ -87,6 +89,7 @@ pub(super) const fn remedy(kind: OutcomeKind) -> &'static str {
 pub(super) const fn entry(kind: EntryKind) -> &'static str {
     match kind {
         EntryKind::Delivery => "webhook",
+        EntryKind::Forward => "handed on",
         EntryKind::Command => "command",
         EntryKind::Tick => "timer",
         EntryKind::Send => "outgoing call",
@@ -102,6 +105,10 @@ pub(super) const fn call(kind: CallKind) -> &'static str {
         CallKind::ReadLevels => "Read stock",
         CallKind::ReadItems => "Read items",
         CallKind::ReadPage => "Compare stock",
+        CallKind::ReadMerchants => "Read merchant accounts",
+        CallKind::ReadReceptions => "Read inbounds",
+        CallKind::ReadReception => "Read an inbound",
+        CallKind::PutReception => "Write an inbound",
         CallKind::Own => "Our own work",
         CallKind::RenewToken => "Renew access token",
         CallKind::Test => "Test connection",
@@ -110,10 +117,31 @@ pub(super) const fn call(kind: CallKind) -> &'static str {
 
 /// How a connection is: whether it sends, and whether it writes.
 pub(super) const fn connection(connection: &Connection) -> Chip {
+    let is_shared = matches!(connection.lane, LaneId::Connection(_));
     match (connection.status.sends(), connection.is_live()) {
         (false, _) => chip(Tone::Bad, "paused"),
+        // No stock is ever written there; live it only also announces and changes inbounds.
+        (true, false) if is_shared => chip(Tone::Good, "active, reads only"),
         (true, false) => chip(Tone::Busy, "only observing"),
         (true, true) => chip(Tone::Good, "live"),
+    }
+}
+
+/// Since when it is paused, and why.
+pub(super) fn paused(connection: &Connection) -> Option<(Instant, String)> {
+    match &connection.status {
+        ConnectionStatus::Active => None,
+        ConnectionStatus::Paused { since, why } => Some((*since, why.clone())),
+    }
+}
+
+/// How far an inbound has come.
+pub(super) const fn reception(status: ReceptionStatus) -> Chip {
+    match status {
+        ReceptionStatus::Submitted => chip(Tone::Quiet, "announced"),
+        ReceptionStatus::Shipped => chip(Tone::Busy, "on its way"),
+        ReceptionStatus::PartlyReceived => chip(Tone::Warn, "partly received"),
+        ReceptionStatus::Received => chip(Tone::Good, "received"),
     }
 }
 
@@ -241,7 +269,7 @@ pub(crate) fn topic(kind: EntryKind, topic: &str) -> String {
             Some(known) => call(known).to_lowercase(),
             None => topic.replace('_', " "),
         },
-        EntryKind::Command | EntryKind::Tick => topic.replace('_', " "),
+        EntryKind::Forward | EntryKind::Command | EntryKind::Tick => topic.replace('_', " "),
     }
 }
 
@@ -253,6 +281,7 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
         Reason::Allocated => "moved by hand",
         Reason::Ordered => "taken for a B2B order",
         Reason::Cancelled => "given back by a cancelled B2B order",
+        Reason::Received => "checked in from an inbound, or a check-in corrected",
         Reason::Shipped => "shipped to the customer of a B2B order",
         Reason::Rebalanced => "shared out again between B2B and B2C",
         Reason::Counted => "counted by the system that owns this stock",
@@ -270,6 +299,7 @@ pub(crate) fn account(account: &Account) -> String {
         Account::Pool(crossdock_domain::stock::Pool::B2c) => "B2C".to_owned(),
         Account::Committed(order) => format!("order {order}"),
         Account::Unexplained(connection) => format!("unexplained at {connection}"),
+        Account::Unsellable => "not fit to be sold".to_owned(),
         Account::Supplier => "suppliers".to_owned(),
         Account::Customer => "customers".to_owned(),
         Account::Count => "stock count".to_owned(),

@@ -4,15 +4,18 @@
 use crossdock_connectors::shopify::Shopify;
 use crossdock_connectors::{
     Admission, BadSetting, Configured, Connector, Delivery, DeliveryRoute, Finder, Given, Headers,
-    Keys, Method, Offers, Reading, Refusal, Request, Response, SecretSpec, SettingSpec, Unreadable,
-    Unsendable,
+    Keys, Method, Offers, Payload, Reading, Refusal, Request, Response, Schedules, SecretSpec,
+    SettingSpec, Unreadable, Unsendable,
 };
 use crossdock_domain::Instant;
 use crossdock_domain::RemoteId;
 use crossdock_domain::answer::{Answer, Failure, LevelReading, PageRow, Receipt};
 use crossdock_domain::call::{Call, CallKind};
+use crossdock_domain::command::ToldReception;
 use crossdock_domain::connection::{CallSettings, Connection};
 use secrecy::ExposeSecret as _;
+
+use crate::depot::Depot;
 
 pub(crate) struct Acme;
 
@@ -35,6 +38,9 @@ static OFFERS: Offers = Offers {
     }],
     key_life: None,
     call_defaults: CallSettings::default,
+    is_shared: false,
+    sync_routes: &[],
+    schedules: Schedules { changes: "*/5 * * * *", all: "0 3 * * *" },
 };
 
 impl Connector for Acme {
@@ -82,6 +88,10 @@ impl Connector for Acme {
         Ok(Reading { facts: Vec::new(), note: Some(topic.to_owned()) })
     }
 
+    fn tell(&self, _: &Payload<'_>, _: &Connection) -> Result<Vec<ToldReception>, Unreadable> {
+        Err(Unreadable { why: "acme has no receptions".to_owned() })
+    }
+
     fn request(&self, call: &Call, _: &str, _: &Connection) -> Result<Request, Unsendable> {
         Ok(Request {
             method: Method::Post,
@@ -116,10 +126,19 @@ impl Connector for Acme {
                 let rows = ["remote-A", "remote-B"].map(row).to_vec();
                 Receipt::Page { rows, next: None }
             }
+            Call::ReadMerchants { .. } => Receipt::Merchants { rows: Vec::new(), next: None },
+            Call::ReadReceptions { .. } | Call::ReadReception { .. } => {
+                Receipt::Receptions { rows: Vec::new(), next: None }
+            }
+            Call::PutReception { .. } => Receipt::ReceptionPut { reception: None },
             Call::RenewToken { .. } | Call::Test { .. } => {
                 Receipt::Tested { lines: vec!["it works".to_owned()] }
             }
         })
+    }
+
+    fn is_read(&self, _: &Connection) -> bool {
+        true
     }
 
     fn renew_at(&self, _: &Connection, _: Instant, _: Instant) -> Option<Instant> {
@@ -127,9 +146,9 @@ impl Connector for Acme {
     }
 }
 
-/// The connectors of these tests: this one, and one that is real.
+/// The connectors of these tests: this one, one of several clients, and one that is real.
 pub(crate) fn all() -> &'static [&'static dyn Connector] {
-    &[&Acme, &Shopify]
+    &[&Acme, &Depot, &Shopify]
 }
 
 pub(crate) fn find(name: &str) -> Option<&'static dyn Connector> {

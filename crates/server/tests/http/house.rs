@@ -108,6 +108,33 @@ impl House {
         house
     }
 
+    /// A house with the clients `main` and `other`, and the connection `prep`, which serves both.
+    pub(crate) async fn prepared(says: Says) -> Self {
+        let house = Self::with(Limits::default(), says).await;
+        for client in ["main", "other"] {
+            let put = house.admin(Method::PUT, &format!("/api/v1/clients/{client}"));
+            assert_eq!(told(put.json(&json!({ "name": client }))).await.0, 200);
+        }
+        let wanted = json!({ "connector": "depot", "secrets": { "secret": SECRET } });
+        let put = house.admin(Method::PUT, "/api/v1/connections/prep").json(&wanted);
+        let (status, answer) = told(put).await;
+        assert_eq!(status, 200, "{answer}");
+        house
+    }
+
+    /// Maps an account of `prep`.
+    pub(crate) async fn map(&self, account: &str, client: &str) {
+        let path = format!("/api/v1/connections/prep/merchants/{account}");
+        let put = self.admin(Method::PUT, &path).json(&json!({ "client": client }));
+        let (status, answer) = told(put).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    /// Tells of receptions by hand.
+    pub(crate) async fn tell(&self, inbounds: Value) -> (u16, Value) {
+        self.post("/api/v1/connections/prep/receptions", json!({ "inbounds": inbounds })).await
+    }
+
     pub(crate) async fn put_connection(&self, client: &str, id: &str, account: &str) {
         let wanted = json!({
             "connector": "acme", "settings": { "account": account }, "secrets": { "secret": SECRET },

@@ -10,6 +10,7 @@
 )]
 
 mod acme;
+mod depot;
 #[path = "../../../store/tests/fresh/mod.rs"]
 mod fresh;
 mod house;
@@ -21,14 +22,18 @@ mod counts;
 mod entries;
 mod explain;
 mod health;
+mod isolation;
 mod items;
 mod listener;
 mod live;
+mod merchants;
 mod orders;
 mod pools;
 mod problems;
+mod receptions;
 mod sends;
 mod shopify;
 mod sweeps;
 mod sync;
+mod tellings;
 mod webhooks;

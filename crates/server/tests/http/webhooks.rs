@@ -106,6 +106,23 @@ async fn of_two_connections_of_one_account_the_one_that_admits_it_receives() {
 }
 
 #[tokio::test]
+async fn where_there_are_two_connections_of_a_kind_its_one_address_names_neither_and_says_so() {
+    let house = House::prepared(Says(None)).await;
+    let webhook = || house.public(Method::POST, "/api/webhooks/depot").body("[]");
+    let signed = || webhook().header("x-depot-signature", SECRET);
+    assert_eq!(signed().send().await.unwrap().status(), 200);
+    let other = serde_json::json!({ "connector": "depot", "secrets": { "secret": "another" } });
+    let put = house.admin(Method::PUT, "/api/v1/connections/another").json(&other);
+    assert_eq!(put.send().await.unwrap().status(), 200);
+    let (status, problem) = told(signed()).await;
+    assert_eq!(status, 404);
+    assert!(problem["detail"].as_str().unwrap().contains("/webhooks/{connection}"), "{problem}");
+    let named = house.public(Method::POST, "/webhooks/prep").body("[ ]");
+    let named = named.header("x-depot-signature", SECRET).send().await.unwrap();
+    assert_eq!(named.status(), 200);
+}
+
+#[tokio::test]
 async fn a_paused_connection_still_receives() {
     let house = House::furnished(Says(None)).await;
     let paused = house.post("/api/v1/clients/main/connections/shop/pause", Value::Null).await;

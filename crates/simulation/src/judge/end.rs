@@ -222,6 +222,7 @@ fn overdraft(movements: &[Movement]) -> Option<(&Movement, i64)> {
             Reason::Opening
             | Reason::Observed
             | Reason::Cancelled
+            | Reason::Received
             | Reason::Shipped
             | Reason::Counted
             | Reason::Unexplained

@@ -74,7 +74,7 @@ impl Stage {
             cap: Some(cap.map_or(Cap::Without(NoCap::None), Cap::Units)),
         };
         let command = match item {
-            None => Command::PutClientTerms { publishing, brake: None },
+            None => Command::PutClientTerms { publishing, brake: None, incoming: None },
             Some(item) => Command::PutItem(PutItem {
                 sku: sku(item),
                 publishing: Some(own),

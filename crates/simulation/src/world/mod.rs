@@ -4,6 +4,7 @@
 //! of it is committed, and only then acknowledged and sent. A crash falls between any two of these.
 
 mod disk;
+mod partners;
 mod shops;
 mod wire;
 
@@ -20,6 +21,7 @@ use crossdock_store::{Arrival, Reader, Store};
 use crate::finding::{Finding, Found};
 
 pub use disk::Disk;
+pub use partners::Partner;
 pub use shops::{ShopSide, Vault, stamp};
 pub use wire::{Came, Happened, Mood, Travelling};
 
@@ -49,10 +51,14 @@ pub struct World {
     hub: Option<Hub>,
     /// The shops, by the connection's name.
     pub shops: BTreeMap<String, ShopSide>,
+    /// Partners that are no shops, by the connection's name.
+    pub partners: BTreeMap<String, Box<dyn Partner>>,
     /// The present.
     pub now: Instant,
     /// Where everything is folded.
     pub lane: LaneId,
+    /// Where else something is folded.
+    pub beside: Vec<LaneId>,
     /// Entries that are folded in one step.
     pub batch: usize,
     /// Answers, and whatever else reaches us later.
@@ -82,8 +88,10 @@ impl World {
         Ok(Self {
             hub: Some(Hub::new(disk.open()?, find, &SALT)?),
             shops: BTreeMap::new(),
+            partners: BTreeMap::new(),
             now: MORNING,
             lane,
+            beside: Vec::new(),
             batch: 64,
             travelling: Vec::new(),
             latency_spread: Span(0),
@@ -191,13 +199,13 @@ impl World {
 
     /// What the writer does between begin and commit.
     fn work_on(&mut self, arrivals: &[Arrival]) -> Found<Worked> {
-        let (now, batch, lane) = (self.now, self.batch, self.lane.clone());
+        let now = self.now;
         for arrival in arrivals {
             self.hub().receive(arrival)?;
         }
         let mut folded = Vec::new();
         while self.hub().has_work()? {
-            folded.extend(self.hub().fold_some(&lane, batch, now)?);
+            folded.extend(self.fold_lanes()?);
         }
         let dispatched = if self.hub().store().is_shared() {
             self.dispatch_of_many()?
@@ -210,9 +218,42 @@ impl World {
         Ok((dispatched.outgoing, dispatched.wait_until, folded))
     }
 
+    /// Folds some of every lane. A node among many holds one lane in a transaction.
+    fn fold_lanes(&mut self) -> Found<Vec<Folded>> {
+        let (now, batch, lane) = (self.now, self.batch, self.lane.clone());
+        let mut folded = self.hub().fold_some(&lane, batch, now)?;
+        for lane in self.beside.clone() {
+            self.let_go_of_lanes()?;
+            folded.extend(self.hub().fold_some(&lane, batch, now)?);
+        }
+        if !self.beside.is_empty() {
+            self.let_go_of_lanes()?;
+        }
+        Ok(folded)
+    }
+
+    fn let_go_of_lanes(&mut self) -> Found<()> {
+        if self.hub().store().is_shared() {
+            self.hub().commit()?;
+            self.hub().begin()?;
+        }
+        Ok(())
+    }
+
     /// As a node among many dispatches: lane by lane.
     fn dispatch_of_many(&mut self) -> Found<Dispatched> {
-        let (now, lane) = (self.now, self.lane.clone());
+        let mut all = self.dispatch_one(&self.lane.clone())?;
+        for lane in self.beside.clone() {
+            self.let_go_of_lanes()?;
+            let one = self.dispatch_one(&lane)?;
+            all.outgoing.extend(one.outgoing);
+            all.wait_until = all.wait_until.into_iter().chain(one.wait_until).min();
+        }
+        Ok(all)
+    }
+
+    fn dispatch_one(&mut self, lane: &LaneId) -> Found<Dispatched> {
+        let (now, lane) = (self.now, lane.clone());
         if !self.hub().hold(&lane)? {
             return Err(Finding::Play("another node has the lane".to_owned()));
         }

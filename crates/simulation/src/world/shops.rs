@@ -167,7 +167,7 @@ impl World {
     ) -> Found<Result<Arrival, u16>> {
         let lower = |(key, value): &(String, String)| (key.to_lowercase(), value.clone());
         let headers = Headers(headers.iter().map(lower).collect());
-        let delivery = Delivery { headers: &headers, body, route_topic: None };
+        let delivery = Delivery { headers: &headers, body, route_topic: None, has_token: false };
         let id: ConnectionId = name.parse().map_err(|e| Finding::Play(format!("{e}")))?;
         let (lane, find) = (self.lane.clone(), self.find);
         let connection = self.hub().connection(&lane, &id)?;

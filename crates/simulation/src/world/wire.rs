@@ -18,7 +18,7 @@ use crate::finding::{Finding, Found};
 use crate::partner::WebhookAttempt;
 
 /// How long an answer takes in fair weather.
-const LATENCY: Span = Span::from_ms(120);
+pub(super) const LATENCY: Span = Span::from_ms(120);
 
 /// What is on its way to us.
 #[derive(Debug)]
@@ -121,6 +121,9 @@ impl Happened {
 impl World {
     /// Carries one request to its shop, or holds it.
     pub(super) fn carry(&mut self, call: Outgoing, now: Instant) -> Found<()> {
+        if self.partners.contains_key(call.connection.as_str()) {
+            return self.carry_to_partner(&call);
+        }
         let side = self.shops.get_mut(call.connection.as_str());
         let side = side.ok_or_else(|| Finding::Play("a call to no shop".to_owned()))?;
         let mood = side.moods.pop_front().unwrap_or(Mood::Fair);
@@ -174,7 +177,7 @@ impl World {
     }
 
     /// By the record, not by what the wire was told: nothing leaves after its deadline.
-    fn check_deadline(&mut self, out: &Outgoing) -> Found<()> {
+    pub(super) fn check_deadline(&mut self, out: &Outgoing) -> Found<()> {
         let now = self.now;
         let sends: Option<Send> = self.store().get(&(out.lane.clone(), out.number))?;
         match sends {
@@ -289,6 +292,10 @@ fn filled_in(side: &ShopSide, request: &Request) -> Result<HttpRequest, String> 
         let secret = secret.ok_or_else(|| format!("the vault holds nothing in {}", fill.slot))?;
         match &fill.place {
             Place::Header(name) => headers.push((name.clone(), secret.expose_secret().to_owned())),
+            Place::Bearer => {
+                let bearer = format!("Bearer {}", secret.expose_secret());
+                headers.push(("authorization".to_owned(), bearer));
+            }
             Place::Form(name) => body = format!("{body}&{name}={}", secret.expose_secret()),
         }
     }

@@ -72,6 +72,20 @@ pub(crate) fn receive(line: &Line, arrivals: &[Arrival]) -> Result<Vec<Received>
     received.into_iter().map(|one| one.ok_or_else(lost)).collect()
 }
 
+/// Keeps what a fold hands to other lanes, with whatever somebody waits for next: their keys are the fold's own, so nobody
+/// needs to be told which are repeats.
+pub(crate) fn forward(line: &Line, arrivals: &[Arrival]) {
+    let mut lists: Vec<Vec<Value>> =
+        KINDS.iter().map(|_| Vec::with_capacity(arrivals.len())).collect();
+    for arrival in arrivals {
+        for (list, value) in lists.iter_mut().zip(values(arrival)) {
+            list.push(value);
+        }
+    }
+    let lists = KINDS.into_iter().zip(lists).map(|(kind, list)| Bound::List(kind, list)).collect();
+    line.queue(RECEIVE, lists);
+}
+
 /// Which arrivals of a batch are the first with their key in it.
 #[derive(Debug, Default)]
 struct Firsts {

@@ -11,7 +11,7 @@ use crossdock_domain::{Instant, LaneId, Number};
 use rusqlite::types::Value;
 
 use super::shelf::Shelf;
-use super::{Bound, Line, flush};
+use super::{Bound, Kind, Line, flush};
 use crate::StoreError;
 use crate::arrivals::{ON_THE_LIST, Pending};
 use crate::cell::Cell;
@@ -36,6 +36,7 @@ const MAKE: &str =
 /// So many arrivals are read along with a lane.
 const AHEAD: i64 = 256;
 const SEQS: &str = "SELECT nextval('arrival_seq') FROM generate_series(1, 32)";
+const NO_LONGER_PENDING: &str = "DELETE FROM pending WHERE lane = ? AND seq = ANY(?)";
 const ENTRY: &[&str] =
     &["lane", "number", "arrival", "kind", "at", "outcome", "note", "result", "version"];
 
@@ -49,7 +50,7 @@ pub(crate) struct Shared {
     /// Entries that were folded, to be written with the next flush …
     entries: Vec<Vec<Value>>,
     /// … and the arrivals that no longer wait.
-    folded: Vec<Vec<Value>>,
+    folded: Vec<(LaneId, u64)>,
     /// Sequence numbers that were set aside for records of our own.
     seqs: VecDeque<u64>,
     /// What this transaction leaves on the lanes that it changes, as nobody else does. Numbers of transactions would not
@@ -146,7 +147,7 @@ impl Shared {
     }
 
     /// An entry is to be written.
-    pub(crate) fn end_entry(&mut self, entry: Vec<Value>, waited: Option<Vec<Value>>) {
+    pub(crate) fn end_entry(&mut self, entry: Vec<Value>, waited: Option<(LaneId, u64)>) {
         // What was read ahead may be what has just been folded.
         self.ahead = None;
         self.entries.push(entry);
@@ -169,7 +170,16 @@ impl Shared {
     /// The same with the next question: whoever asks what waits must not find what was just folded.
     pub(crate) fn write_entries(&mut self, line: &Line) -> Result<(), StoreError> {
         flush::insert(line, "entries", ENTRY, std::mem::take(&mut self.entries))?;
-        flush::remove(line, "pending", &["lane", "seq"], std::mem::take(&mut self.folded))
+        // Lane by lane, so that whatever the server knows of the table, it looks at one lane's rows.
+        let mut folded: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for (lane, seq) in std::mem::take(&mut self.folded) {
+            folded.entry(lane.to_string()).or_default().push(seq.value());
+        }
+        for (lane, seqs) in folded {
+            let lane = Bound::One(Value::Text(lane));
+            line.queue(NO_LONGER_PENDING, vec![lane, Bound::List(Kind::Integer, seqs)]);
+        }
+        Ok(())
     }
 
     /// What of the part was not flushed.

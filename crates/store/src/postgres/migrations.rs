@@ -12,6 +12,7 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (1, include_str!("migrations/0001_first.sql")),
     (2, include_str!("migrations/0002_views.sql")),
     (3, include_str!("migrations/0003_rows_of_clients.sql")),
+    (4, include_str!("migrations/0004_receptions.sql")),
 ];
 
 /// Gives new tables to the hub's roles and closes them to everybody else, once there is the procedure for it.
@@ -105,7 +106,9 @@ const ALREADY_THERE: [&str; 3] = ["23505", "42P07", "42710"];
 /// Two nodes that start together may both find no table; the second is told that it exists.
 fn made_by_another(error: StoreError) -> Result<(), StoreError> {
     let is_made = |why: &str| ALREADY_THERE.iter().any(|code| why.contains(code));
-    if matches!(&error, StoreError::Postgres(why) if is_made(why)) { Ok(()) } else { Err(error) }
+    let is_meant =
+        matches!(&error, StoreError::Postgres(why) | StoreError::Data(why) if is_made(why));
+    if is_meant { Ok(()) } else { Err(error) }
 }
 
 fn applied(line: &Line) -> Result<Vec<(u32, Vec<u8>)>, StoreError> {

@@ -23,8 +23,8 @@ pub struct ItemStock {
 }
 
 impl Reader {
-    /// Items of a client in the order of SKUs, after a SKU, at most `limit`; `search` narrows by SKU, title or
-    /// reference.
+    /// Items of a client in the order of SKUs, after a SKU, at most `limit`; `search` narrows by SKU, ASIN,
+    /// title or reference.
     pub fn items(
         &self,
         client: &ClientId,
@@ -35,7 +35,8 @@ impl Reader {
         let like = search.map(|text| format!("%{}%", escape_like(text)));
         let items: Vec<Item> = self.state(
             "client = ?1 AND sku > ?2 AND (?3 IS NULL OR sku LIKE ?3 ESCAPE '\\' \
-             OR title LIKE ?3 ESCAPE '\\' OR reference LIKE ?3 ESCAPE '\\') ORDER BY sku LIMIT ?4",
+             OR title LIKE ?3 ESCAPE '\\' OR reference LIKE ?3 ESCAPE '\\' OR asin LIKE ?3 ESCAPE '\\') \
+             ORDER BY sku LIMIT ?4",
             (client.as_str(), after_sku, like, limit),
         )?;
         items.into_iter().map(|item| self.with_stock(item)).collect()
@@ -143,6 +144,6 @@ impl Reader {
     }
 }
 
-fn escape_like(text: &str) -> String {
+pub(super) fn escape_like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

@@ -8,6 +8,7 @@ use crate::StoreError;
 const MIGRATIONS: &[(u32, &str)] = &[
     (1, include_str!("migrations/0001_first.sql")),
     (2, include_str!("migrations/0002_views.sql")),
+    (3, include_str!("migrations/0003_receptions.sql")),
 ];
 
 /// Brings the schema up to date.

@@ -18,6 +18,7 @@ BEGIN
         WHEN c.column_name = 'client' OR c.table_name = 'clients' AND c.column_name = 'id' THEN '''%1$s'''
         WHEN c.column_name = 'lane' OR c.table_name = 'lanes' AND c.column_name IN ('no', 'name') THEN '''client:%1$s'''
         WHEN c.table_name = 'tokens' AND c.column_name = 'digest' THEN '''%1$s''::bytea'
+        WHEN c.table_name IN ('merchants', 'routes') AND c.column_name = 'remote' THEN '''%1$s'''
         ELSE quote_ident(c.column_name) END, ', ' ORDER BY c.ordinal_position) AS copied,
       string_agg(CASE
         WHEN c.column_name = 'client' OR c.table_name = 'clients' AND c.column_name = 'id' THEN '''main'''

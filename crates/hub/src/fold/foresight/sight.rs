@@ -18,6 +18,8 @@ pub(super) struct Sight {
     pub(super) lane: LaneId,
     pub(super) connections: BTreeMap<ConnectionId, Arc<Connection>>,
     pub(super) facts: Vec<(ConnectionId, Fact)>,
+    /// Lines of receptions, each by the SKU that was told.
+    pub(super) lines: Vec<((ClientId, String, RemoteId), String)>,
     /// What commands call items by.
     pub(super) names: BTreeSet<String>,
     pub(super) orders: BTreeSet<OrderRef>,
@@ -35,6 +37,7 @@ impl Sight {
             lane: lane.clone(),
             connections: BTreeMap::new(),
             facts: Vec::new(),
+            lines: Vec::new(),
             names: BTreeSet::new(),
             orders: BTreeSet::new(),
             accounts: BTreeSet::new(),

@@ -156,6 +156,12 @@ impl Fold<'_> {
             | Work::EndSweep { .. }
             | Work::LinkMore { .. }
             | Work::GoThrough { .. }
+            | Work::BeginPoll { .. }
+            | Work::ReadMerchants { .. }
+            | Work::ReadReceptions { .. }
+            | Work::ReadReception { .. }
+            | Work::PutReception { .. }
+            | Work::HandOn { .. }
             | Work::EaseBrake
             | Work::RenewToken
             | Work::Test => filled.drop(task, "it reads no page"),
@@ -225,6 +231,12 @@ impl Fold<'_> {
             | Work::EndSweep { .. }
             | Work::LinkMore { .. }
             | Work::GoThrough { .. }
+            | Work::BeginPoll { .. }
+            | Work::ReadMerchants { .. }
+            | Work::ReadReceptions { .. }
+            | Work::ReadReception { .. }
+            | Work::PutReception { .. }
+            | Work::HandOn { .. }
             | Work::EaseBrake
             | Work::RenewToken
             | Work::Test => Ok(()),

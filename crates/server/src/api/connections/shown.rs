@@ -1,5 +1,6 @@
 //! Connections as the API shows them: which secrets there are, never what they are.
 
+use crossdock_domain::LaneId;
 use crossdock_domain::connection::{ConnectionStatus, Stage};
 use crossdock_store::reader::overview::TallyLine;
 use serde_json::{Value, json};
@@ -21,6 +22,7 @@ pub(super) fn connection(known: &Known) -> Value {
     json!({
         "connection": connection.id,
         "connector": connection.connector,
+        "shared": matches!(connection.lane, LaneId::Connection(_)),
         "status": status,
         "paused": paused,
         "stage": crate::api::live::stage(&connection.stage),

@@ -54,6 +54,8 @@ impl Setting {
         Ok(json!({
             "item": item.id,
             "sku": item.sku,
+            "asin": item.asin,
+            "stub": item.is_stub,
             "reference": item.reference,
             "title": item.title,
             "sync_enabled": item.sync_enabled,

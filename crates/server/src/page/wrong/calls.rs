@@ -23,6 +23,12 @@ pub(in crate::page) fn subject(
         | Work::LinkMore { .. }
         | Work::GoThrough { .. }
         | Work::EaseBrake
+        | Work::BeginPoll { .. }
+        | Work::ReadMerchants { .. }
+        | Work::ReadReceptions { .. }
+        | Work::ReadReception { .. }
+        | Work::PutReception { .. }
+        | Work::HandOn { .. }
         | Work::RenewToken
         | Work::Test => None,
     };

@@ -14,8 +14,10 @@ const REFUSED_LATELY: Span = Span::from_s(24 * 60 * 60);
 
 pub(super) fn paused(frame: &Frame) -> Vec<Trouble> {
     let mut found = Vec::new();
-    for connection in &frame.connections {
+    for connection in frame.all_connections() {
         let ConnectionStatus::Paused { since, why } = &connection.status else { continue };
+        let press =
+            |verb, label: &str| Press::new(verb, &connection.id, label).in_lane(&connection.lane);
         let calls: u64 =
             frame.open.iter().filter(|w| w.connection == connection.id).map(|w| w.count).sum();
         found.push(
@@ -30,8 +32,8 @@ pub(super) fn paused(frame: &Frame) -> Vec<Trouble> {
                     }
                 ))
                 .remedy("Mend the cause, then resume: what is owed goes out at once.")
-                .press(Press::new("resume-connection", &connection.id, "Resume"))
-                .press(Press::new("test-connection", &connection.id, "Test connection"))
+                .press(press("resume-connection", "Resume"))
+                .press(press("test-connection", "Test connection"))
                 .link(frame.to("/connections"), "Settings"),
         );
     }
@@ -87,8 +89,7 @@ pub(super) fn warned(frame: &Frame) -> Vec<Trouble> {
     let worth_a_word =
         |connection: &&crossdock_domain::connection::Connection| !connection.warnings.is_empty();
     frame
-        .connections
-        .iter()
+        .all_connections()
         .filter(worth_a_word)
         .map(|connection| {
             Trouble::new(Tone::Quiet, format!("{} works, with a remark", connection.id))
@@ -106,7 +107,7 @@ pub(super) fn refused(reader: &Reader, frame: &Frame) -> Result<Vec<Trouble>, St
         if line.what != "refused" || !lately {
             continue;
         }
-        let known = frame.connections.iter().find(|c| c.id.as_str() == line.connection);
+        let known = frame.all_connections().find(|c| c.id.as_str() == line.connection);
         let accepted_since = match known {
             Some(connection) => pulse.feel(reader, &connection.id, frame.now)?.last_webhook,
             None => None,

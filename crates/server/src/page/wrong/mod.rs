@@ -4,13 +4,15 @@ mod calls;
 mod connections;
 mod counts;
 mod elsewhere;
+mod inbounds;
 mod processing;
+mod shared;
 mod stock;
 mod sweeps;
 mod unexplained;
 mod upkeep;
 
-use crossdock_domain::Instant;
+use crossdock_domain::{ConnectionId, Instant, LaneId};
 use crossdock_store::{Reader, StoreError};
 
 use super::frame::Frame;
@@ -66,6 +68,8 @@ pub(super) struct Press {
     pub(super) verb: &'static str,
     pub(super) subject: String,
     pub(super) label: String,
+    /// The shared connection in whose lane it is done; in the merchant account's where `None`.
+    pub(super) shared: Option<ConnectionId>,
 }
 
 /// A way to more.
@@ -116,7 +120,16 @@ impl Press {
         subject: &impl ToString,
         label: impl Into<String>,
     ) -> Self {
-        Self { verb, subject: subject.to_string(), label: label.into() }
+        Self { verb, subject: subject.to_string(), label: label.into(), shared: None }
+    }
+
+    /// The same, done in this lane.
+    pub(super) fn in_lane(mut self, lane: &LaneId) -> Self {
+        self.shared = match lane {
+            LaneId::Connection(id) => Some(id.clone()),
+            LaneId::House | LaneId::Client(_) => None,
+        };
+        self
     }
 }
 
@@ -135,6 +148,8 @@ impl Wrong {
         troubles.extend(calls::put_off(reader, frame)?);
         troubles.extend(calls::in_doubt(reader, frame)?);
         troubles.extend(upkeep::overdue(reader, frame)?);
+        troubles.extend(shared::told(reader, frame)?);
+        troubles.extend(inbounds::parked(reader, frame)?);
         troubles.extend(stock::levels(reader, frame)?);
         troubles.extend(stock::oversold(reader, frame)?);
         troubles.extend(unexplained::waiting(reader, frame)?);

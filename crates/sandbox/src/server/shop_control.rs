@@ -3,21 +3,24 @@
 //! Not part of what is simulated; the hub must never call it.
 
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::SharedShop;
-use crate::shopify::{Faults, Impossible, Shelf, Shop, Tokens, Trade, Units, Which};
+use super::refused::{Done, LOG_ENTRIES_MAX};
+use super::{Served, Shared};
+use crate::shopify::{Faults, Shelf, Shop, Tokens, Trade, Units, Which};
 
-/// Log entries in one answer.
-const LOG_ENTRIES_MAX: usize = 1000;
+type SharedShop = Shared<Shop>;
 
-/// All control routes.
-pub(super) fn router() -> Router<SharedShop> {
+impl Served for Shop {
+    fn control() -> Router<SharedShop> {
+        router()
+    }
+}
+
+fn router() -> Router<SharedShop> {
     Router::new()
         .route("/summary", get(summary))
         .route("/truth", get(truth))
@@ -36,23 +39,6 @@ pub(super) fn router() -> Router<SharedShop> {
         .route("/install", post(install))
         .route("/token/expire", post(expire))
 }
-
-/// An action that could not be done, told as JSON.
-struct Refused(StatusCode, String);
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        (self.0, Json(json!({ "error": self.1 }))).into_response()
-    }
-}
-
-impl From<Impossible> for Refused {
-    fn from(impossible: Impossible) -> Self {
-        Self(StatusCode::UNPROCESSABLE_ENTITY, impossible.to_string())
-    }
-}
-
-type Done = Result<Json<Value>, Refused>;
 
 async fn summary(State(shop): State<SharedShop>) -> Json<Value> {
     Json(shop.with(|shop, now| shop.summary(now)))
@@ -215,8 +201,7 @@ struct Subscribe {
 async fn subscribe(State(shop): State<SharedShop>, Json(wish): Json<Subscribe>) -> Done {
     let version = wish.api_version.as_deref().unwrap_or("2026-07");
     let made = shop.with(|shop, now| shop.subscribe_to(&wish.topics, &wish.url, version, now));
-    let made = made.map_err(|refused| Refused(StatusCode::UNPROCESSABLE_ENTITY, refused))?;
-    Ok(Json(json!({ "subscription_ids": made })))
+    Ok(Json(json!({ "subscription_ids": made? })))
 }
 
 #[derive(Deserialize)]

@@ -1,0 +1,153 @@
+//! Merchants: a shared connection serves several clients, and these rows say whose each of its accounts is. They lie in the
+//! connection's own lane, as does all that only routes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fact::Fact;
+use crate::reception::Destination;
+use crate::{ClientId, ConnectionId, Instant, Number, RemoteId, TaskId};
+
+/// One account at a partner, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merchant {
+    /// The shared connection.
+    pub connection: ConnectionId,
+    /// The partner's id of the account.
+    pub remote: RemoteId,
+    /// Whose it is; `None` until a person says.
+    pub client: Option<ClientId>,
+    /// What the partner calls it.
+    pub name: Option<String>,
+    /// Where received goods belong.
+    pub destination: Destination,
+    /// When what it has was last read to the end.
+    pub last_sync_at: Option<Instant>,
+    /// The latest of the partner's own instants that was read to the end.
+    pub watermark: Option<Instant>,
+    /// What was done for it so far.
+    pub tally: MerchantTally,
+    /// What went wrong last, in words, until something works.
+    pub trouble: Option<String>,
+}
+
+impl Merchant {
+    /// An account of which nothing is known yet.
+    #[must_use]
+    pub fn new(connection: ConnectionId, remote: RemoteId) -> Self {
+        Self {
+            connection,
+            remote,
+            client: None,
+            name: None,
+            destination: Destination::default(),
+            last_sync_at: None,
+            watermark: None,
+            tally: MerchantTally::default(),
+            trouble: None,
+        }
+    }
+}
+
+/// What was done for one account so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MerchantTally {
+    /// Receptions first told of.
+    pub imported: u64,
+    /// Tellings that said nothing new.
+    pub repeated: u64,
+    /// Tellings that could not be handed on, read or fetched.
+    pub errors: u64,
+    /// Tellings that wait, since nobody has said whose the account is.
+    pub waiting: u64,
+}
+
+/// A shared connection's own counters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedConnection {
+    /// Which.
+    pub connection: ConnectionId,
+    /// Tasks made so far in its lane.
+    pub tasks: u64,
+    /// The planned reading of what changed: what a doorbell brings forward.
+    pub next_poll: Option<TaskId>,
+}
+
+impl SharedConnection {
+    /// One in whose lane nothing was owed yet.
+    #[must_use]
+    pub const fn new(connection: ConnectionId) -> Self {
+        Self { connection, tasks: 0, next_poll: None }
+    }
+
+    /// The id of the next task.
+    pub const fn next_task(&mut self) -> TaskId {
+        self.tasks += 1;
+        TaskId(self.tasks)
+    }
+}
+
+/// To whom something of a shared connection was handed, so that it is never handed to another unasked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// The shared connection.
+    pub connection: ConnectionId,
+    /// The partner's id of the reception.
+    pub remote: RemoteId,
+    /// Under which account it came first.
+    pub merchant: RemoteId,
+    /// To whom it was handed.
+    pub client: ClientId,
+    /// The partner's instant of the state that was last read whole.
+    pub read_at: Option<Instant>,
+    /// What was handed on last, as digests, the latest first: what says the same again is not handed on again.
+    pub digests: Vec<String>,
+}
+
+/// A reception that is being read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetching {
+    /// The shared connection.
+    pub connection: ConnectionId,
+    /// The partner's id of the reception.
+    pub remote: RemoteId,
+    /// The task that reads it, or the next part of it.
+    pub task: TaskId,
+    /// While it was read, a state of this instant of the partner's was told of: if it is later than what was read, it is read
+    /// once more.
+    pub told_at: Option<Instant>,
+    /// The same of something without a date: it is read once more.
+    pub again: bool,
+}
+
+/// Something that waits until a person says whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unrouted {
+    /// The shared connection.
+    pub connection: ConnectionId,
+    /// The account that it is about.
+    pub merchant: RemoteId,
+    /// The entry that told it.
+    pub number: Number,
+    /// Its place among the facts of that entry.
+    pub index: u32,
+    /// What was told.
+    pub fact: Fact,
+}
+
+/// What a shared connection's lane hands to a client's lane.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forward {
+    /// The shared connection.
+    pub connection: ConnectionId,
+    /// Its connector.
+    pub connector: String,
+    /// The partner's account of the client.
+    pub merchant: RemoteId,
+    /// Where received goods belong.
+    pub destination: Destination,
+    /// The entry of the connection's lane that told it.
+    pub number: Number,
+    /// What was told.
+    pub facts: Vec<Fact>,
+}

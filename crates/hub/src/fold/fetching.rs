@@ -1,0 +1,144 @@
+//! Reading one reception: all but its lines, then its lines, page by page. However often it is told meanwhile that it has
+//! changed, one reading is owed, and at most one more.
+
+use crossdock_domain::call::ReceptionPart;
+use crossdock_domain::connection::Connection;
+use crossdock_domain::entry::OutcomeKind;
+use crossdock_domain::fact::{Fact, ReceptionFact};
+use crossdock_domain::merchant::{Fetching, Route};
+use crossdock_domain::task::{Task, TaskState, Work};
+use crossdock_domain::{ConnectionId, Instant, RemoteId, TaskId};
+
+use super::{Fold, FoldError};
+
+impl Fold<'_> {
+    /// Makes sure that a reception is read as it is from now on; `at` is the partner's instant that is known of it. Whether
+    /// a reading had to be begun for it.
+    pub(super) fn fetch(
+        &mut self,
+        connection: &Connection,
+        (merchant, reception): (&RemoteId, &RemoteId),
+        at: Option<Instant>,
+    ) -> Result<bool, FoldError> {
+        let key = (connection.id.clone(), reception.clone());
+        if let Some(mut fetching) = self.store.get::<Fetching>(&key)?
+            && let Some(task) = self.task(fetching.task)?
+        {
+            let is_head =
+                matches!(task.work, Work::ReadReception { part: ReceptionPart::Head, .. });
+            match task.state {
+                // It has not gone out yet, and will show the change.
+                TaskState::Waiting if is_head => return Ok(false),
+                TaskState::Waiting | TaskState::Sent => {
+                    // Whether a dated state is the one that is being read shows when it has come.
+                    fetching.again |= at.is_none();
+                    fetching.told_at = fetching.told_at.max(at);
+                    self.store.put(fetching);
+                    return Ok(false);
+                }
+                TaskState::Stuck | TaskState::Done | TaskState::Dropped => {}
+            }
+        }
+        let task = self.owe_part(connection, (merchant, reception), ReceptionPart::Head)?;
+        self.store.put(Fetching {
+            connection: connection.id.clone(),
+            remote: reception.clone(),
+            task,
+            told_at: None,
+            again: false,
+        });
+        Ok(true)
+    }
+
+    fn owe_part(
+        &mut self,
+        connection: &Connection,
+        (merchant, reception): (&RemoteId, &RemoteId),
+        part: ReceptionPart,
+    ) -> Result<TaskId, FoldError> {
+        let (merchant, reception) = (merchant.clone(), reception.clone());
+        let work = Work::ReadReception { merchant, reception, part };
+        self.owe(&connection.id, work, self.at)
+    }
+
+    /// A reception has come, or a page of its lines.
+    pub(super) fn reception_read(
+        &mut self,
+        connection: &Connection,
+        task: &Task,
+        told: ReceptionFact,
+        next: Option<String>,
+    ) -> Result<String, FoldError> {
+        let Work::ReadReception { merchant, reception, part } = task.work.clone() else {
+            return Err(FoldError::Entry("a reception for a task that reads none".to_owned()));
+        };
+        let names = (&merchant, &reception);
+        let merchant_told = told.merchant.clone().or_else(|| Some(merchant.clone()));
+        let mut told = ReceptionFact { merchant: merchant_told, ..told };
+        let (at, following) = match part {
+            ReceptionPart::Head => {
+                (told.at, Some(ReceptionPart::Lines { at: told.at, cursor: None }))
+            }
+            ReceptionPart::Lines { at, cursor } => {
+                let next = next.filter(|next| cursor.as_ref() != Some(next));
+                told.at = told.at.or(at);
+                // Only one page that is the first and the last holds them all.
+                told.has_all_lines = cursor.is_none() && next.is_none();
+                (at, next.map(|next| ReceptionPart::Lines { at, cursor: Some(next) }))
+            }
+        };
+        let outcome = self.tell(connection, &Fact::Reception(told))?;
+        let is_ours = matches!(outcome.kind, OutcomeKind::Applied | OutcomeKind::Unchanged);
+        self.end_task(task.id, TaskState::Done, &outcome.note)?;
+        match following.filter(|_| is_ours) {
+            Some(part) => {
+                let task = self.owe_part(connection, names, part)?;
+                let key = (connection.id.clone(), reception.clone());
+                if let Some(fetching) = self.store.get::<Fetching>(&key)? {
+                    self.store.put(Fetching { task, ..fetching });
+                }
+            }
+            None => self.fetched(connection, names, at)?,
+        }
+        Ok(outcome.note)
+    }
+
+    /// A reception was read to the end, in the state of this instant.
+    fn fetched(
+        &mut self,
+        connection: &Connection,
+        (merchant, reception): (&RemoteId, &RemoteId),
+        at: Option<Instant>,
+    ) -> Result<(), FoldError> {
+        if let Some(route) = self.route(&connection.id, reception)?
+            && route.merchant == *merchant
+        {
+            let read_at = route.read_at.max(self.believed(at));
+            self.store.put(Route { read_at, ..route });
+        }
+        let key = (connection.id.clone(), reception.clone());
+        let fetching: Option<Fetching> = self.store.get(&key)?;
+        self.store.remove::<Fetching>(key);
+        match fetching {
+            Some(fetching) if fetching.again || fetching.told_at > at => {
+                self.fetch(connection, (merchant, reception), None).map(drop)
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// What read a reception has come to nothing.
+    pub(super) fn forget_fetching(
+        &mut self,
+        connection: &ConnectionId,
+        reception: &RemoteId,
+        task: TaskId,
+    ) -> Result<(), FoldError> {
+        let key = (connection.clone(), reception.clone());
+        let fetching: Option<Fetching> = self.store.get(&key)?;
+        if fetching.is_some_and(|fetching| fetching.task == task) {
+            self.store.remove::<Fetching>(key);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,243 @@
+//! Outward: receptions that a person or program announces, changes, submits or calls off at the partner. Whether an
+//! announcement arrived that nobody answered is found out by our reference before it is sent again; all else says how
+//! things shall be, and is simply said again.
+
+use crossdock_domain::answer::Failure;
+use crossdock_domain::call::{Call, CallKind, ReceptionAct};
+use crossdock_domain::connection::Connection;
+use crossdock_domain::entry::Outcome;
+use crossdock_domain::fact::ReceptionFact;
+use crossdock_domain::send::Send;
+use crossdock_domain::task::{PutDoubt, Task, TaskState, Work};
+use crossdock_domain::{ConnectionId, RemoteId, Span, TaskId};
+use serde_json::json;
+
+use super::connections::no_connection;
+use super::{Fold, FoldError};
+
+/// The partner may still be at it when its answer is given up: so long after that it is asked.
+const PROBE_AFTER: Span = Span::from_s(60);
+/// Pages that are looked through for one announcement; after them a person has to.
+const PAGES_MAX: u32 = 200;
+
+impl Fold<'_> {
+    pub(super) fn put_reception(
+        &mut self,
+        id: &ConnectionId,
+        merchant: &RemoteId,
+        act: ReceptionAct,
+    ) -> Result<Outcome, FoldError> {
+        let Some(connection) = self.connection(id)? else { return Ok(no_connection(id)) };
+        if let Some(objection) = self.objection_to_put(&connection, merchant, &act)? {
+            return Ok(objection);
+        }
+        let note = format!("{} is on its way to the partner", act.subject());
+        let work = Work::PutReception { merchant: merchant.clone(), act, doubt: None };
+        let task = self.owe(id, work, self.at)?;
+        Ok(Outcome::applied(note).with(json!({ "task": task })))
+    }
+
+    fn objection_to_put(
+        &mut self,
+        connection: &Connection,
+        merchant: &RemoteId,
+        act: &ReceptionAct,
+    ) -> Result<Option<Outcome>, FoldError> {
+        if self.connector(connection)?.offers().gathers(CallKind::PutReception).is_none() {
+            return Ok(Some(Outcome::illegal("nothing can be announced to this partner")));
+        }
+        if !connection.is_live() {
+            let why = "the connection only observes: let it go live before anything is changed at the partner";
+            return Ok(Some(Outcome::illegal(why)));
+        }
+        let Some(account) = self.known_merchant(&connection.id, merchant)? else {
+            return Ok(Some(Outcome::unknown_entity(format!("account {merchant} is not known"))));
+        };
+        let Some(client) = account.client else {
+            let why = format!("nobody has said whose account {merchant} is");
+            return Ok(Some(Outcome::illegal(why)));
+        };
+        match (act, reception_of(act)) {
+            (ReceptionAct::Create { reference, .. }, _) => {
+                self.objection_to_create(connection, merchant, reference)
+            }
+            (_, Some(reception)) => {
+                let route = self.route(&connection.id, reception)?;
+                let is_anothers = route
+                    .is_some_and(|route| route.merchant != *merchant || route.client != client);
+                Ok(is_anothers.then(|| {
+                    Outcome::illegal(format!("reception {reception} is none of account {merchant}"))
+                }))
+            }
+            (_, None) => Ok(None),
+        }
+    }
+
+    fn objection_to_create(
+        &mut self,
+        connection: &Connection,
+        merchant: &RemoteId,
+        reference: &str,
+    ) -> Result<Option<Outcome>, FoldError> {
+        if reference.trim().is_empty() {
+            let why = "an announcement needs a reference: by it it is found again";
+            return Ok(Some(Outcome::illegal(why)));
+        }
+        let open = self.store.open_tasks(&connection.id, CallKind::PutReception)?;
+        let is_same = |task: &&Task| {
+            matches!(&task.work, Work::PutReception {
+                merchant: of, act: ReceptionAct::Create { reference: theirs, .. }, ..
+            } if of == merchant && theirs == reference)
+        };
+        let same = open.iter().find(is_same);
+        Ok(same.map(|task| {
+            Outcome::illegal(format!("`{reference}` is being announced already"))
+                .with(json!({ "task": task.id }))
+        }))
+    }
+
+    /// The partner has done it. How the reception stands now is read.
+    pub(super) fn reception_put(
+        &mut self,
+        connection: &Connection,
+        task: &Task,
+        reception: Option<RemoteId>,
+    ) -> Result<String, FoldError> {
+        let Work::PutReception { merchant, act, .. } = &task.work else {
+            return Err(FoldError::Entry(
+                "a reception was put for a task that puts none".to_owned(),
+            ));
+        };
+        let reception = reception.or_else(|| reception_of(act).cloned());
+        let note = match &reception {
+            Some(reception) => format!("done: reception {reception}"),
+            None => "done".to_owned(),
+        };
+        self.end_task(task.id, TaskState::Done, &note)?;
+        let body = json!({ "merchant": merchant, "reception": reception, "task": task.id,
+            "subject": act.subject() });
+        self.announce("reception.put", Some(&connection.id), body);
+        if let Some(reception) = &reception
+            && self.objection_to_reading(connection)?.is_none()
+        {
+            self.fetch(connection, (merchant, reception), None)?;
+        }
+        Ok(note)
+    }
+
+    /// It was not done, or nobody knows.
+    pub(super) fn put_failed(
+        &mut self,
+        connection: &Connection,
+        send: &Send,
+        failure: &Failure,
+        note: &str,
+    ) -> Result<(), FoldError> {
+        let Call::PutReception { act, task: id, .. } = &send.call else {
+            return Err(FoldError::Entry("a send that puts no reception".to_owned()));
+        };
+        match failure {
+            Failure::Retry { after, .. } => self.wait_again(connection, &[*id], *after, note),
+            Failure::Unauthorised { .. } | Failure::Unusable { .. } => {
+                self.wait_again(connection, &[*id], None, note)
+            }
+            Failure::Refused { why, .. } | Failure::Stale { why, .. } => {
+                let body = json!({ "task": id, "subject": act.subject(), "why": why });
+                self.announce("reception.refused", Some(&connection.id), body);
+                self.end_task(*id, TaskState::Stuck, why)
+            }
+            Failure::Unknown { .. } | Failure::Unreadable { .. } => match act {
+                ReceptionAct::Create { .. } => self.doubt(*id, note),
+                ReceptionAct::Update { .. }
+                | ReceptionAct::PutLine { .. }
+                | ReceptionAct::Submit { .. }
+                | ReceptionAct::Archive { .. } => self.wait_again(connection, &[*id], None, note),
+            },
+        }
+    }
+
+    fn doubt(&mut self, id: TaskId, why: &str) -> Result<(), FoldError> {
+        let due = self.at.plus(PROBE_AFTER);
+        self.go_on_probing(id, Some(PutDoubt { cursor: None, pages: 0 }))?;
+        self.postpone(id, due, &format!("{why}: the partner is asked whether it has it"))
+    }
+
+    fn go_on_probing(&mut self, id: TaskId, doubt: Option<PutDoubt>) -> Result<(), FoldError> {
+        if let Some(mut task) = self.task(id)?
+            && let Work::PutReception { merchant, act, .. } = task.work
+        {
+            task.work = Work::PutReception { merchant, act, doubt };
+            self.store.put(task);
+        }
+        Ok(())
+    }
+
+    /// A page has come of what the partner has, after an announcement that may have arrived.
+    pub(super) fn announcement_sought(
+        &mut self,
+        connection: &Connection,
+        task: &Task,
+        rows: &[ReceptionFact],
+        next: Option<String>,
+    ) -> Result<String, FoldError> {
+        let Work::PutReception {
+            act: ReceptionAct::Create { reference, .. },
+            doubt: Some(doubt),
+            ..
+        } = &task.work
+        else {
+            return Err(FoldError::Entry("a list for a task that seeks nothing".to_owned()));
+        };
+        if let Some(found) = rows.iter().find(|row| bears(row, reference)) {
+            let found = found.reception.clone();
+            self.go_on_probing(task.id, None)?;
+            let note = self.reception_put(connection, task, Some(found))?;
+            return Ok(format!("it had arrived; {note}"));
+        }
+        let pages = doubt.pages + 1;
+        match next.filter(|next| doubt.cursor.as_ref() != Some(next)) {
+            Some(_) if pages >= PAGES_MAX => {
+                let why = format!(
+                    "whether `{reference}` arrived cannot be told: {pages} pages were looked through"
+                );
+                self.end_task(task.id, TaskState::Stuck, &why)?;
+                Ok(why)
+            }
+            Some(next) => {
+                self.go_on_probing(task.id, Some(PutDoubt { cursor: Some(next), pages }))?;
+                let note = "outcome unknown: not on this page";
+                self.postpone(task.id, self.at, note)?;
+                Ok(note.to_owned())
+            }
+            None => {
+                self.go_on_probing(task.id, None)?;
+                let note = "it had not arrived: it is sent anew";
+                self.postpone(task.id, self.at, note)?;
+                Ok(note.to_owned())
+            }
+        }
+    }
+}
+
+/// Whether a reception bears our reference, as a word of its own: `PO-1` is not `PO-12`.
+fn bears(row: &ReceptionFact, reference: &str) -> bool {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || "-_".contains(c));
+    [&row.name, &row.notes].into_iter().flatten().any(|text| {
+        text.match_indices(reference).any(|(at, found)| {
+            let (before, after) = text.split_at(at);
+            let after = after.get(found.len()..).unwrap_or_default();
+            !is_part(before.chars().next_back()) && !is_part(after.chars().next())
+        })
+    })
+}
+
+/// The reception that an act is about; `None` for one that is not there yet.
+const fn reception_of(act: &ReceptionAct) -> Option<&RemoteId> {
+    match act {
+        ReceptionAct::Create { .. } => None,
+        ReceptionAct::Update { reception, .. }
+        | ReceptionAct::PutLine { reception, .. }
+        | ReceptionAct::Submit { reception, .. }
+        | ReceptionAct::Archive { reception } => Some(reception),
+    }
+}

@@ -1,0 +1,102 @@
+//! What receptions look up: items by ASIN, and lines by what they are called or whose they are.
+
+use crossdock_domain::item::Item;
+use crossdock_domain::reception::{Reception, ReceptionLine};
+use crossdock_domain::{ClientId, Instant, ItemId};
+
+use super::{Cell, Store};
+use crate::StoreError;
+use crate::rows::Row;
+
+impl Store {
+    /// Items with an ASIN, at most so many.
+    pub fn items_by_asin(
+        &mut self,
+        client: &ClientId,
+        asin: &str,
+        limit: u32,
+    ) -> Result<Vec<Item>, StoreError> {
+        self.find_by(
+            "items_by_asin",
+            "client = ? AND asin IS NOT NULL AND asin = ? ORDER BY id LIMIT ?",
+            &[client.value(), asin.to_owned().value(), limit.value()],
+        )
+    }
+
+    /// Lines of receptions that are an item's, at most so many.
+    pub fn lines_of_item(
+        &mut self,
+        client: &ClientId,
+        item: ItemId,
+        limit: u32,
+    ) -> Result<Vec<ReceptionLine>, StoreError> {
+        self.find_by(
+            "reception_lines_of_item",
+            "client = ? AND item IS NOT NULL AND item = ? ORDER BY source, source_id LIMIT ?",
+            &[client.value(), item.value(), limit.value()],
+        )
+    }
+
+    /// Lines of a reception that are an item's and have this id at the partner, at most so many.
+    pub fn lines_by_remote_item(
+        &mut self,
+        (client, source, source_id): &<Reception as Row>::Key,
+        remote_item: &str,
+        limit: u32,
+    ) -> Result<Vec<ReceptionLine>, StoreError> {
+        self.find(
+            "client = ? AND source = ? AND source_id = ? AND remote_item = ? AND item IS NOT NULL \
+             ORDER BY line LIMIT ?",
+            &[
+                client.value(),
+                source.value(),
+                source_id.value(),
+                remote_item.to_owned().value(),
+                limit.value(),
+            ],
+        )
+    }
+
+    /// Lines of a reception that are not gone and were told last before an instant, at most so many.
+    pub fn lines_told_before(
+        &mut self,
+        (client, source, source_id): &<Reception as Row>::Key,
+        before: Instant,
+        limit: u32,
+    ) -> Result<Vec<ReceptionLine>, StoreError> {
+        self.find(
+            "client = ? AND source = ? AND source_id = ? AND gone = 0 \
+             AND (told_at IS NULL OR told_at < ?) ORDER BY line LIMIT ?",
+            &[client.value(), source.value(), source_id.value(), before.value(), limit.value()],
+        )
+    }
+
+    /// Lines that a person has to look at and that have this name, at most so many.
+    pub fn lines_in_trouble_called(
+        &mut self,
+        client: &ClientId,
+        line: &str,
+        limit: u32,
+    ) -> Result<Vec<ReceptionLine>, StoreError> {
+        self.find_by(
+            "reception_lines_in_trouble",
+            "client = ? AND problem IS NOT NULL AND line = ? ORDER BY source, source_id LIMIT ?",
+            &[client.value(), line.to_owned().value(), limit.value()],
+        )
+    }
+
+    /// Lines that a person has to look at and for which this ASIN was told, at most so many.
+    pub fn lines_in_trouble_of_asin(
+        &mut self,
+        client: &ClientId,
+        asin: &str,
+        limit: u32,
+    ) -> Result<Vec<ReceptionLine>, StoreError> {
+        self.find_by(
+            "reception_lines_by_asin",
+            "client = ? AND problem IS NOT NULL AND octet_length(asin) <= 190 AND asin = ? \
+             ORDER BY source, source_id LIMIT ?",
+            &[client.value(), asin.to_owned().value(), limit.value()],
+        )
+    }
+}
