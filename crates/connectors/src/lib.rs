@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod offers;
 pub mod request;
 
+pub mod prepbusiness;
 pub mod shopify;
 
 pub use connector::{

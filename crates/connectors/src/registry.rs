@@ -1,12 +1,13 @@
 //! The one list of connectors. Routes, settings, docs and metrics labels are derived from it.
 
 use crate::Connector;
+use crate::prepbusiness::PrepBusiness;
 use crate::shopify::Shopify;
 
 /// Every connector of this build, in the order in which pages list them.
 #[must_use]
 pub fn all() -> &'static [&'static dyn Connector] {
-    &[&Shopify]
+    &[&Shopify, &PrepBusiness]
 }
 
 /// The connector with this name.
