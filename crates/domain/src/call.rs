@@ -232,6 +232,10 @@ pub enum ReceptionAct {
         remote_item: RemoteId,
         /// Units announced.
         quantity: i64,
+        /// Units that stand there now, where a reading has shown the item among the lines; `None` where it has none, and is to
+        /// be added.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stands: Option<i64>,
     },
     /// It is on its way.
     Submit {

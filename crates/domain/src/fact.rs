@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::reception::{ReceptionStatus, Shelved, Tracking};
-use crate::{Instant, RemoteId};
+use crate::reception::{Moment, ReceptionStatus, Shelved, Tracking};
+use crate::{Instant, Number, RemoteId};
 
 /// One thing that a partner says is so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,6 +173,18 @@ pub struct ReceptionFact {
     /// The partner's own instant of this state.
     #[serde(default)]
     pub at: Option<Instant>,
+    /// The send that began the reading in which it was told; zero for what was told unasked. Readings of one reception go one
+    /// after another, so that of the same instant the later holds.
+    #[serde(default, skip_serializing_if = "Number::is_zero")]
+    pub reading: Number,
+}
+
+impl ReceptionFact {
+    /// As of when it holds.
+    #[must_use]
+    pub const fn moment(&self) -> Moment {
+        Moment { at: self.at, reading: self.reading }
+    }
 }
 
 /// What a partner says of one line of a reception. What is absent was not told, and stays as it is.

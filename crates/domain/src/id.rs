@@ -159,6 +159,14 @@ counted_id!(
 #[serde(transparent)]
 pub struct Number(pub u64);
 
+impl Number {
+    /// Whether it is no entry's.
+    #[must_use]
+    pub const fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+}
+
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)

@@ -100,6 +100,9 @@ pub struct Route {
     pub client: ClientId,
     /// The partner's instant of the state that was last read whole.
     pub read_at: Option<Instant>,
+    /// It may have changed since within that instant, or its last reading came to nothing: a list that still shows the
+    /// instant has it read once more.
+    pub unsure: bool,
     /// What was handed on last, as digests, the latest first: what says the same again is not handed on again.
     pub digests: Vec<String>,
 }

@@ -1,7 +1,8 @@
 //! Receptions: goods announced to a prep centre or warehouse, with what was requested, received and found unsellable.
 //!
 //! What a partner tells of them comes by several roads, in any order and again and again. So nothing here is counted up:
-//! each thing told is kept with the partner's own instant, the later one wins, and of two with the same instant the larger.
+//! each thing told is kept with the partner's own instant, and the later one wins; of two with the same instant the later of our
+//! readings, and of what was merely told the larger.
 //! Whatever the order, the same facts end in the same state; and stock moves by the difference to what was booked before.
 
 mod line;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use line::{Doubted, LineTold, ReceptionLine, line_name};
 pub use pieces::in_pieces;
-pub use told::Told;
+pub use told::{Moment, Told};
 pub use totals::Totals;
 
 use crate::fact::ReceptionFact;
@@ -148,7 +149,7 @@ pub struct ReceptionTold {
     /// Notes.
     pub notes: Told<String>,
     /// The partner's own word for its status.
-    pub raw_status: Told<String>,
+    pub raw_status: Told<RawStatus>,
     /// How far it has come.
     pub status: Told<ReceptionStatus>,
     /// Whether it was put away.
@@ -161,11 +162,29 @@ pub struct ReceptionTold {
     pub lines: Told<()>,
 }
 
+/// A partner's own word for a status. Of two words that were told of the same moment, that of the farther status holds, and
+/// only then the larger.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RawStatus {
+    /// The status that it stands for; `None` for a word that we have none for.
+    pub rank: Option<ReceptionStatus>,
+    /// The word.
+    pub word: String,
+}
+
 impl ReceptionTold {
+    /// The partner's own word for its status.
+    #[must_use]
+    pub fn raw_status(&self) -> Option<&str> {
+        self.raw_status.get().map(|status| status.word.as_str())
+    }
+
     /// What a fact tells of a reception as a whole.
     #[must_use]
     pub fn of(fact: &ReceptionFact) -> Self {
-        let text = |told: &Option<String>| Told::maybe(fact.at, told.clone());
+        let moment = fact.moment();
+        let text = |told: &Option<String>| Told::maybe(moment, told.clone());
+        let raw_status = fact.raw_status.clone().map(|word| RawStatus { rank: fact.status, word });
         let tracking = fact.tracking.clone().map(|mut parcels| {
             parcels.sort();
             parcels.dedup();
@@ -174,12 +193,12 @@ impl ReceptionTold {
         Self {
             name: text(&fact.name),
             notes: text(&fact.notes),
-            raw_status: text(&fact.raw_status),
-            status: Told::maybe(fact.at, fact.status),
-            shelved: Told::maybe(fact.at, fact.shelved),
-            tracking: Told::maybe(fact.at, tracking),
+            raw_status: Told::maybe(moment, raw_status),
+            status: Told::maybe(moment, fact.status),
+            shelved: Told::maybe(moment, fact.shelved),
+            tracking: Told::maybe(moment, tracking),
             country: text(&fact.country),
-            lines: Told::maybe(fact.at, fact.has_all_lines.then_some(())),
+            lines: Told::maybe(moment, fact.has_all_lines.then_some(())),
         }
     }
 
@@ -200,7 +219,7 @@ impl ReceptionTold {
     pub fn says_the_same(&self, other: &Self) -> bool {
         self.name.get() == other.name.get()
             && self.notes.get() == other.notes.get()
-            && self.raw_status.get() == other.raw_status.get()
+            && self.raw_status() == other.raw_status()
             && self.status.get() == other.status.get()
             && self.shelved.get() == other.shelved.get()
             && self.tracking.get() == other.tracking.get()

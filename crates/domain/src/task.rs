@@ -191,12 +191,15 @@ pub struct PollGoing {
 }
 
 /// How far the search for something has come that may have been done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PutDoubt {
     /// Where the last page ended.
     pub cursor: Option<String>,
     /// Pages that were looked through.
     pub pages: u32,
+    /// The partner's words, where it refused and may have done so since it is there already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 /// What is done to many levels of a connection, piece by piece. What was decided holds from the entry that decided it; an

@@ -123,7 +123,7 @@ impl Hub {
         }
         // Only now that the lane is ours does what we know of it stand.
         let key = (connection.lane.clone(), connection.id.clone());
-        self.step(connection, now)?;
+        self.step(connection, now, dispatched)?;
         match self.store.get::<Connection>(&key)? {
             Some(connection) if connection.status.sends() => {
                 self.dispatch_connection(&connection, None, now, dispatched)

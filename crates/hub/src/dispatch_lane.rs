@@ -94,7 +94,7 @@ impl Hub {
             let key = (lane.clone(), id.clone());
             let Some(connection) = self.store.get::<Connection>(&key)? else { continue };
             if dues.tasks.contains(&(id.clone(), CallKind::Own)) {
-                self.step(&connection, now)?;
+                self.step(&connection, now, &mut dispatched)?;
             }
             // A step may have changed it.
             match self.store.get::<Connection>(&key)? {

@@ -216,6 +216,32 @@ pub enum Finding {
         /// How we took the count.
         outcome: &'static str,
     },
+    /// A client's books of goods at a prep centre do not say what happened there.
+    #[error("{client}, {goods}: {what}")]
+    Received {
+        /// Whose.
+        client: String,
+        /// Which goods.
+        goods: String,
+        /// In figures.
+        what: String,
+    },
+    /// A reception does not stand as the partner has it.
+    #[error("{client}, reception {reception}: {what}")]
+    Reception {
+        /// Whose.
+        client: String,
+        /// The partner's id of it.
+        reception: u64,
+        /// In words.
+        what: String,
+    },
+    /// Everything is at rest, and something was not finished.
+    #[error("something is left over: {what}")]
+    LeftOver {
+        /// What.
+        what: String,
+    },
     /// Hub or shop panicked.
     #[error("it panicked: {0}")]
     Panicked(String),
@@ -259,6 +285,9 @@ impl Finding {
             Self::NotShared { .. } => "not shared",
             Self::KeptTooLittle { .. } => "kept too little",
             Self::Miscounted { .. } => "miscounted",
+            Self::Received { .. } => "received",
+            Self::Reception { .. } => "reception",
+            Self::LeftOver { .. } => "left over",
             Self::Panicked(_) => "panicked",
             Self::Parked { .. } => "parked",
         }

@@ -10,17 +10,21 @@ mod finding;
 mod judge;
 pub mod partner;
 mod play;
+mod prep;
 mod shrink;
 mod world;
 
 pub use audit::{Audit, audit};
-pub use campaign::{Campaign, Played, play_safely};
+pub use campaign::{Campaign, Played, Plays, Short, play_safely};
 pub use crossdock_hub::Plant;
 pub use dice::Dice;
 pub use finding::{Finding, Found};
 pub use play::{
     Act, Compares, Counters, Ending, Figures, Front, Goods, Manner, Opening, Part, Plan, Pools,
     Scene, Shops, Story, Timed, Trouble, Word, play,
+};
+pub use prep::{
+    PrepAct, PrepCampaign, PrepFront, PrepPlan, PrepScene, PrepTimed, PrepTrouble, Road, play_prep,
 };
 pub use shrink::shrink;
 pub use world::{

@@ -1,4 +1,4 @@
-//! The one partner that is simulated so far, by name. Everything else here speaks of shops.
+//! The partners that are simulated, by name. Everything else here speaks of shops, and of a prep centre.
 
 use crossdock_connectors::Connector;
 use serde_json::{Value, json};
@@ -7,6 +7,19 @@ pub use crossdock_sandbox::shopify::{
     AttemptOutcome, CallFaults, Faults, Happening, Impossible, ItemTruth, Knob, LogEntry, Place,
     Setup, Shelf, Shop, Units, WebhookAttempt, WebhookFaults, Which,
 };
+
+/// The prep centre.
+pub(crate) mod centre {
+    pub(crate) use crossdock_sandbox::prepbusiness::{
+        Centre, EVENTS, Envelope, Faults, GoodsTruth, Ids, InboundTruth, Knob, LineTruth,
+        MerchantKey, MerchantSetup, MerchantsShape, Setup, Status, Times, Units, Which,
+    };
+
+    /// The connector that speaks to it.
+    pub(crate) const CONNECTOR: &str = "prepbusiness";
+    /// Where its inbounds are, below the base of its API.
+    pub(crate) const INBOUNDS: &str = "/api/shipments/inbound";
+}
 
 /// The connector that speaks to the simulated shop.
 pub const CONNECTOR: &str = "shopify";

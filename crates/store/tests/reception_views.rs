@@ -71,7 +71,7 @@ fn reception(id: &str, changed_at: &str, lines: &[ReceptionLine]) -> Reception {
         "client": "main", "source": "depot", "source_id": id, "connection": "prep",
         "merchant": "101", "totals": totals, "destination": { "country": "DE" }, "pool": "b2b",
         "made_by": 5, "made_at": DAY, "changed_at": changed_at,
-        "told": { "name": [DAY, format!("Pallet {id}")], "raw_status": [DAY, "open"],
+        "told": { "name": [DAY, format!("Pallet {id}")], "raw_status": [DAY, { "rank": "submitted", "word": "open" }],
             "status": [DAY, "shipped"], "country": [DAY, "DE"],
             "tracking": [DAY, [{ "number": "1Z9" }, { "number": "1Z8", "carrier": "ups" }]] },
     }))

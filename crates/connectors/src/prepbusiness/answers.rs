@@ -1,12 +1,12 @@
 //! What PrepBusiness's responses mean. An answer that does not fit what was asked is never taken for data, and rows of another
 //! account than the one asked for are never handed on.
 
-use crossdock_domain::RemoteId;
 use crossdock_domain::answer::{Answer, Failure, Receipt};
 use crossdock_domain::call::{Call, ReceptionAct, ReceptionPart};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::fact::ReceptionFact;
 use crossdock_domain::reception::Shelved;
+use crossdock_domain::{Number, RemoteId};
 use serde_json::value::RawValue;
 
 use super::failures::{self, refused, unreadable};
@@ -237,6 +237,7 @@ fn lines(
         // With the last page all have been told.
         has_all_lines: page.next.is_none(),
         at: *at,
+        reading: Number(0),
     };
     Ok(Receipt::Reception { fact: Box::new(fact), next: page.next })
 }

@@ -2,7 +2,7 @@
 
 use crossdock_domain::Span;
 use crossdock_domain::answer::Failure;
-use crossdock_domain::call::Call;
+use crossdock_domain::call::{Call, ReceptionAct};
 
 use super::wire::{Field, Object, brief};
 use crate::Response;
@@ -32,8 +32,16 @@ pub(super) fn by_status(call: &Call, response: &Response<'_>) -> Option<Failure>
             after: response.retry_after,
             why: why("PrepBusiness asks us to slow down"),
         },
+        // The words for it are not documented, so whether the item is there already shows in the lines.
+        409 | 422 if puts_line(call) => {
+            Failure::Stale { rows: Vec::new(), why: why("PrepBusiness refuses that") }
+        }
         _ => refused(why("PrepBusiness refuses that")),
     })
+}
+
+const fn puts_line(call: &Call) -> bool {
+    matches!(call, Call::PutReception { act: ReceptionAct::PutLine { .. }, .. })
 }
 
 /// It may have been done. Where that does no harm, it is simply done again.

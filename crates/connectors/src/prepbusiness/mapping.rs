@@ -1,9 +1,9 @@
 //! The partner's inbound shipments, and those that people write by hand, as facts about receptions. One reader for both: where
 //! they name the same thing differently, both names are read.
 
-use crossdock_domain::RemoteId;
 use crossdock_domain::fact::{ReceptionFact, ReceptionLineFact};
 use crossdock_domain::reception::{ReceptionStatus, Shelved, Tracking};
+use crossdock_domain::{Number, RemoteId};
 use serde_json::value::RawValue;
 
 use super::shapes;
@@ -73,6 +73,7 @@ pub(super) fn reception(object: &Object<'_>) -> Result<Read, String> {
         has_all_lines: lines.is_some() && object.get("has_all_lines").is_true(),
         lines: lines.unwrap_or_default(),
         at,
+        reading: Number(0),
     };
     Ok(Read { fact, odd })
 }

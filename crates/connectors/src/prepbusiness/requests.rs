@@ -75,11 +75,16 @@ fn put(inbounds: &str, merchant: &RemoteId, act: &ReceptionAct) -> Result<Reques
                 words.into_iter().filter_map(|(key, text)| Some((key, text.clone()?.into())));
             (Method::Put, format!("{inbounds}/{}", plain(reception)?), object(body))
         }
-        // Not `update-item`: that one wants the units checked in as well, which are the prep centre's to write.
-        ReceptionAct::PutLine { reception, remote_item, quantity } => (
+        ReceptionAct::PutLine { reception, remote_item, quantity, stands: None } => (
             Method::Post,
             format!("{inbounds}/{}/add-item", plain(reception)?),
             json!({ "item_id": number(remote_item)?, "quantity": quantity }),
+        ),
+        // Without `actual`: what came is the prep centre's to write.
+        ReceptionAct::PutLine { reception, remote_item, quantity, stands: Some(_) } => (
+            Method::Post,
+            format!("{inbounds}/{}/update-item", plain(reception)?),
+            json!({ "item_id": number(remote_item)?, "expected": { "quantity": quantity } }),
         ),
         ReceptionAct::Submit { reception, carrier, tracking_numbers } => (
             Method::Post,

@@ -3,7 +3,7 @@
 use crossdock_connectors::{Headers, Response};
 use crossdock_domain::Span;
 use crossdock_domain::answer::Failure;
-use crossdock_domain::call::Call;
+use crossdock_domain::call::{Call, ReceptionAct};
 
 use crate::centre::{self, failure, headers, prepbusiness, receptions};
 
@@ -41,6 +41,25 @@ fn failures_are_sorted_by_what_happens_next() {
             assert_eq!(class(&read, status, body), read_class, "{status} {body}");
             assert_eq!(class(&write, status, body), write_class, "{status} {body}");
         }
+    }
+}
+
+#[test]
+fn a_line_that_is_refused_may_be_there_already_and_is_looked_at_again() {
+    let act = |stands| ReceptionAct::PutLine {
+        reception: centre::remote("22"),
+        remote_item: centre::remote("12"),
+        quantity: 5,
+        stands,
+    };
+    let body = r#"{"message":"no","errors":{"item_id":["The item is already in the shipment."]}}"#;
+    for call in [centre::put(act(None)), centre::put(act(Some(2)))] {
+        for status in [409, 422] {
+            let stale = failure(&call, status, body);
+            assert_eq!(stale.class(), "stale");
+            assert!(stale.why().contains("already in the shipment"), "{stale:?}");
+        }
+        assert_eq!(class(&call, 403, body), "refused");
     }
 }
 

@@ -123,6 +123,13 @@ fn the_other_acts_have_the_documented_bodies() {
         reception: reception(),
         remote_item: remote("12"),
         quantity: 50,
+        stands: None,
+    });
+    let changed = put(ReceptionAct::PutLine {
+        reception: reception(),
+        remote_item: remote("12"),
+        quantity: 60,
+        stands: Some(50),
     });
     let submit = put(ReceptionAct::Submit {
         reception: reception(),
@@ -137,6 +144,12 @@ fn the_other_acts_have_the_documented_bodies() {
             Method::Post,
             "/shipments/inbound/22/add-item",
             json!({ "item_id": 12, "quantity": 50 }),
+        ),
+        (
+            changed,
+            Method::Post,
+            "/shipments/inbound/22/update-item",
+            json!({ "item_id": 12, "expected": { "quantity": 60 } }),
         ),
         (
             submit,

@@ -17,7 +17,10 @@ pub(crate) struct SimulateArgs {
     /// Hours that each play lasts, before the weather clears
     #[arg(long, default_value_t = 2)]
     pub(crate) hours: u32,
-    /// Items in the shop
+    /// Play with a prep centre that serves several merchant accounts, instead of a shop
+    #[arg(long)]
+    pub(crate) prep: bool,
+    /// Items in the shop; with --prep, goods of each account
     #[arg(long, default_value_t = 8)]
     pub(crate) items: usize,
     /// Plant this fault in the hub: it must be found (`--plants` lists them)

@@ -1,5 +1,5 @@
-//! `simulate`: hub and simulated shop in one process and in virtual time, in bad weather, judged against the shop's own
-//! log. Touches no data folder. Exit code 2 if anything was found.
+//! `simulate`: hub and simulated shop, or prep centre, in one process and in virtual time, in bad weather, judged against the
+//! partner's own log. Touches no data folder. Exit code 2 if anything was found.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use std::time::Instant as Stopwatch;
 
 use anyhow::{Context, Result, bail};
 use crossdock_server::engine::Clock;
-use crossdock_simulation::{Campaign, Finding, Manner, Plant, Played, play_safely, shrink};
+use crossdock_simulation::{Campaign, Finding, Plant, Played, Plays, PrepCampaign};
 
 use crate::cli::SimulateArgs;
 use crate::clock::SystemClock;
@@ -18,6 +18,8 @@ use crate::print;
 const PLANT_SEEDS: u64 = 200;
 /// Found stories that are shortened and told; the others are only named.
 const STORIES_MAX: u64 = 3;
+/// Faults of which a prep centre takes notice.
+const PREP_PLANTS: [Plant; 2] = [Plant::LoseDelivery, Plant::ForgetDuplicates];
 /// After so many seeds, a line says how far it is.
 const PROGRESS: u64 = 100;
 
@@ -26,16 +28,25 @@ pub(super) fn run(args: &SimulateArgs) -> Result<ExitCode> {
     let base = args.base.unwrap_or_else(|| SystemClock.now().0.unsigned_abs() % 1_000_000_000);
     let (seeds, hours, items) = (args.seeds, args.hours, args.items.clamp(1, 900));
     let campaign = Campaign { base, seeds, hours, items, plant };
+    if args.prep {
+        return played(&PrepCampaign(campaign), &PREP_PLANTS, args);
+    }
+    played(&campaign, &Plant::ALL, args)
+}
+
+fn played<P: Plays>(plays: &P, plants: &[Plant], args: &SimulateArgs) -> Result<ExitCode> {
     if args.plants {
-        return every_plant(&campaign, args.jobs);
+        return every_plant(plays, plants, args.jobs);
     }
     if let Some(seed) = args.seed {
-        return Ok(one_seed(&campaign, seed, args.story));
+        return Ok(one_seed(plays, seed, args.story));
     }
+    let Campaign { base, seeds, hours, items, .. } = plays.campaign();
+    let what = plays.what();
     print::line(&format!(
-        "the base seed is {base}: {seeds} seeds, {hours} hours each, {items} items"
+        "the base seed is {base}: {seeds} seeds, {hours} hours each, {items} {what}"
     ));
-    Ok(many_seeds(&campaign, args.jobs))
+    Ok(many_seeds(plays, args.jobs))
 }
 
 fn planted(name: &str) -> Result<Plant> {
@@ -43,70 +54,70 @@ fn planted(name: &str) -> Result<Plant> {
     Plant::named(name).with_context(|| format!("`{name}` cannot be planted; there are {}", names()))
 }
 
-fn many_seeds(campaign: &Campaign, jobs: usize) -> ExitCode {
+fn many_seeds(plays: &dyn Plays, jobs: usize) -> ExitCode {
     let (begun, mut played, mut failed, mut entries) = (Stopwatch::now(), 0_u64, 0_u64, 0_u64);
-    each_seed(campaign, jobs, |one| {
+    each_seed(plays, jobs, |one| {
         played += 1;
         entries += one.entries;
         if let Some(finding) = one.finding {
             failed += 1;
-            found(campaign, one.seed, &finding, failed <= STORIES_MAX);
+            found(plays, one.seed, &finding, failed <= STORIES_MAX);
         }
         if played.is_multiple_of(PROGRESS) {
             print::line(&format!("{played} seeds played, {failed} failed"));
         }
         true
     });
-    speed(campaign, played, entries, begun);
+    speed(plays, played, entries, begun);
     print::line(&format!("{played} seeds, {failed} failed"));
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) }
 }
 
-fn one_seed(campaign: &Campaign, seed: u64, is_told: bool) -> ExitCode {
+fn one_seed(plays: &dyn Plays, seed: u64, is_told: bool) -> ExitCode {
     let begun = Stopwatch::now();
-    let plan = campaign.plan(seed);
-    let ending = play_safely(&plan, Manner { plant: campaign.plant, is_told });
+    let ending = plays.tell(seed, is_told);
     if is_told {
         ending.story.lines().iter().for_each(|line| print::line(line));
     }
-    speed(campaign, 1, ending.entries, begun);
+    speed(plays, 1, ending.entries, begun);
     match ending.finding {
         None => {
             print::line("nothing was found");
             ExitCode::SUCCESS
         }
         Some(finding) => {
-            found(campaign, seed, &finding, true);
+            found(plays, seed, &finding, true);
             ExitCode::from(2)
         }
     }
 }
 
 /// What was found, the line that plays it again, and its shortest story.
-fn found(campaign: &Campaign, seed: u64, finding: &Finding, is_told: bool) {
+fn found(plays: &dyn Plays, seed: u64, finding: &Finding, is_told: bool) {
     print::line(&format!("FOUND {}: {finding}", finding.kind()));
-    print::line(&campaign.reproduction(seed));
+    print::line(&plays.reproduction(seed));
     if !is_told {
         return;
     }
-    let manner = Manner { plant: campaign.plant, is_told: true };
-    let short = shrink(&campaign.plan(seed), manner, finding.kind());
-    let ending = play_safely(&short, manner);
-    print::line(&format!("  in short, with {} acts and {} items:", short.acts.len(), short.items));
+    let short = plays.in_short(seed, finding.kind());
+    let ending = short.ending;
+    let what = plays.what();
+    print::line(&format!("  in short, with {} acts and {} {what}:", short.acts, short.items));
     ending.story.lines().iter().for_each(|line| print::line(&format!("  {line}")));
     if let Some(finding) = ending.finding {
         print::line(&format!("  so {finding}"));
     }
 }
 
-fn every_plant(campaign: &Campaign, jobs: usize) -> Result<ExitCode> {
-    print::line(&format!("the base seed is {}: at most {PLANT_SEEDS} seeds each", campaign.base));
+fn every_plant<P: Plays>(plays: &P, plants: &[Plant], jobs: usize) -> Result<ExitCode> {
+    let base = plays.campaign().base;
+    print::line(&format!("the base seed is {base}: at most {PLANT_SEEDS} seeds each"));
     let (mut unnoticed, mut table) =
         (Vec::new(), print::Table::new(&["planted", "seeds", "found as"]));
-    for plant in Plant::ALL {
-        let campaign = Campaign { seeds: PLANT_SEEDS, plant: Some(plant), ..*campaign };
+    for plant in plants {
+        let planted = plays.with_plant(*plant, PLANT_SEEDS);
         let mut first: Option<Played> = None;
-        each_seed(&campaign, jobs, |one| {
+        each_seed(&planted, jobs, |one| {
             let is_earlier = first.as_ref().is_none_or(|known| one.count < known.count);
             if one.finding.is_some() && is_earlier {
                 first = Some(one);
@@ -128,8 +139,8 @@ fn every_plant(campaign: &Campaign, jobs: usize) -> Result<ExitCode> {
 }
 
 /// Plays the seeds in so many threads, and hands each to the listener as it ends, until that says `false`.
-fn each_seed(campaign: &Campaign, jobs: usize, mut listener: impl FnMut(Played) -> bool) {
-    let seeds: Vec<u64> = campaign.seeds().collect();
+fn each_seed(plays: &dyn Plays, jobs: usize, mut listener: impl FnMut(Played) -> bool) {
+    let seeds: Vec<u64> = plays.campaign().seeds().collect();
     let next = AtomicUsize::new(0);
     let (tell, hear) = mpsc::channel();
     std::thread::scope(|threads| {
@@ -139,7 +150,7 @@ fn each_seed(campaign: &Campaign, jobs: usize, mut listener: impl FnMut(Played) 
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(seed) = seeds.get(at) else { break };
-                    if tell.send(campaign.play_one(*seed, at as u64 + 1)).is_err() {
+                    if tell.send(plays.play_one(*seed, at as u64 + 1)).is_err() {
                         break;
                     }
                 }
@@ -156,12 +167,13 @@ fn each_seed(campaign: &Campaign, jobs: usize, mut listener: impl FnMut(Played) 
     });
 }
 
-fn speed(campaign: &Campaign, played: u64, entries: u64, begun: Stopwatch) {
-    let (seconds, hours) = (begun.elapsed().as_secs_f64(), played * u64::from(campaign.hours));
+fn speed(plays: &dyn Plays, played: u64, entries: u64, begun: Stopwatch) {
+    let Campaign { hours, items, .. } = plays.campaign();
+    let (seconds, hours) = (begun.elapsed().as_secs_f64(), played * u64::from(*hours));
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let a_minute = hours as f64 * 60.0 / seconds.max(0.001);
     print::line(&format!(
-        "{hours} hours of trade with {} items in {seconds:.1} s: {a_minute:.0} hours a minute; {entries} entries",
-        campaign.items
+        "{hours} hours of trade with {items} {} in {seconds:.1} s: {a_minute:.0} hours a minute; {entries} entries",
+        plays.what()
     ));
 }

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ReceptionTold, Told};
+use super::{Moment, ReceptionTold, Told};
 use crate::fact::ReceptionLineFact;
 use crate::stock::ledger::QUANTITY_MAX;
-use crate::{ClientId, Instant, ItemId, Number, RemoteId};
+use crate::{ClientId, ItemId, Number, RemoteId};
 
 /// Longest part of a text that names a line, in bytes: rows are found by it.
 const NAME_BYTES_MAX: usize = 190;
@@ -99,9 +99,9 @@ impl Doubted {
 }
 
 impl LineTold {
-    /// What a fact tells of a line, at the instant of its reception's telling.
+    /// What a fact tells of a line, at the moment of its reception's telling.
     #[must_use]
-    pub fn of(line: &ReceptionLineFact, at: Option<Instant>) -> Self {
+    pub fn of(line: &ReceptionLineFact, at: Moment) -> Self {
         let text = |told: &Option<String>| {
             let told = told.as_ref().map(|text| text.trim().to_owned());
             Told::maybe(at, told.filter(|text| !text.is_empty()))
@@ -232,7 +232,7 @@ impl ReceptionLine {
     /// Whether a later telling of the whole reception no longer has it.
     #[must_use]
     pub fn is_gone(&self, reception: &ReceptionTold) -> bool {
-        reception.lines.since() > self.told.is_there.since()
+        self.told.is_there.is_older_than(&reception.lines)
     }
 
     /// Units announced.

@@ -7,9 +7,12 @@ use crossdock_domain::entry::OutcomeKind;
 use crossdock_domain::fact::{Fact, ReceptionFact};
 use crossdock_domain::merchant::{Fetching, Route};
 use crossdock_domain::task::{Task, TaskState, Work};
-use crossdock_domain::{ConnectionId, Instant, RemoteId, TaskId};
+use crossdock_domain::{ConnectionId, Instant, RemoteId, Span, TaskId};
 
 use super::{Fold, FoldError};
+
+/// Partners' instants are as coarse as a second; and the next one is allowed for clocks that are not quite alike.
+const GRAIN: Span = Span::from_s(2);
 
 impl Fold<'_> {
     /// Makes sure that a reception is read as it is from now on; `at` is the partner's instant that is known of it. Whether
@@ -74,7 +77,9 @@ impl Fold<'_> {
         };
         let names = (&merchant, &reception);
         let merchant_told = told.merchant.clone().or_else(|| Some(merchant.clone()));
-        let mut told = ReceptionFact { merchant: merchant_told, ..told };
+        let reading = task.send.unwrap_or_default();
+        let mut told = ReceptionFact { merchant: merchant_told, reading, ..told };
+        let is_head = part == ReceptionPart::Head;
         let (at, following) = match part {
             ReceptionPart::Head => {
                 (told.at, Some(ReceptionPart::Lines { at: told.at, cursor: None }))
@@ -89,6 +94,9 @@ impl Fold<'_> {
         };
         let outcome = self.tell(connection, &Fact::Reception(told))?;
         let is_ours = matches!(outcome.kind, OutcomeKind::Applied | OutcomeKind::Unchanged);
+        if is_head && is_ours {
+            self.doubt_if_early(connection, names, (at, task.changed_at))?;
+        }
         self.end_task(task.id, TaskState::Done, &outcome.note)?;
         match following.filter(|_| is_ours) {
             Some(part) => {
@@ -101,6 +109,27 @@ impl Fold<'_> {
             None => self.fetched(connection, names, at)?,
         }
         Ok(outcome.note)
+    }
+
+    /// What is read within the partner's instant may change within it and keep the date: a list that shows the date again
+    /// has it read once more. A partner whose clock is ahead of ours makes every reading look so, and is read again once.
+    fn doubt_if_early(
+        &mut self,
+        connection: &Connection,
+        (merchant, reception): (&RemoteId, &RemoteId),
+        (at, asked_at): (Option<Instant>, Instant),
+    ) -> Result<(), FoldError> {
+        let Some(at) = self.believed(at) else { return Ok(()) };
+        let Some(route) = self.route(&connection.id, reception)? else { return Ok(()) };
+        if route.merchant != *merchant || route.read_at > Some(at) {
+            return Ok(());
+        }
+        let is_early = asked_at < at.plus(GRAIN);
+        let is_first = route.read_at < Some(at);
+        let is_ahead = at > asked_at.plus(GRAIN);
+        let unsure = is_early && (is_first || route.unsure && !is_ahead);
+        self.store.put(Route { unsure, ..route });
+        Ok(())
     }
 
     /// A reception was read to the end, in the state of this instant.
@@ -136,8 +165,13 @@ impl Fold<'_> {
     ) -> Result<(), FoldError> {
         let key = (connection.clone(), reception.clone());
         let fetching: Option<Fetching> = self.store.get(&key)?;
-        if fetching.is_some_and(|fetching| fetching.task == task) {
-            self.store.remove::<Fetching>(key);
+        if fetching.is_none_or(|fetching| fetching.task != task) {
+            return Ok(());
+        }
+        self.store.remove::<Fetching>(key);
+        // What was told meanwhile may be of the instant that was read last, and show in a list by nothing.
+        if let Some(route) = self.route(connection, reception)? {
+            self.store.put(Route { unsure: true, ..route });
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Outward: receptions that a person or program announces, changes, submits or calls off at the partner. Whether an
-//! announcement arrived that nobody answered is found out by our reference before it is sent again; all else says how
-//! things shall be, and is simply said again.
+//! announcement arrived that nobody answered is found out by our reference before it is sent again; lines are in
+//! `outward_lines`; all else says how things shall be, and is simply said again.
 
 use crossdock_domain::answer::Failure;
 use crossdock_domain::call::{Call, CallKind, ReceptionAct};
@@ -18,7 +18,7 @@ use super::{Fold, FoldError};
 /// The partner may still be at it when its answer is given up: so long after that it is asked.
 const PROBE_AFTER: Span = Span::from_s(60);
 /// Pages that are looked through for one announcement; after them a person has to.
-const PAGES_MAX: u32 = 200;
+pub(super) const PAGES_MAX: u32 = 200;
 
 impl Fold<'_> {
     pub(super) fn put_reception(
@@ -32,7 +32,8 @@ impl Fold<'_> {
             return Ok(objection);
         }
         let note = format!("{} is on its way to the partner", act.subject());
-        let work = Work::PutReception { merchant: merchant.clone(), act, doubt: None };
+        let doubt = self.looks_first(&connection, &act)?;
+        let work = Work::PutReception { merchant: merchant.clone(), act, doubt };
         let task = self.owe(id, work, self.at)?;
         Ok(Outcome::applied(note).with(json!({ "task": task })))
     }
@@ -142,12 +143,17 @@ impl Fold<'_> {
                 self.wait_again(connection, &[*id], None, note)
             }
             Failure::Refused { why, .. } | Failure::Stale { why, .. } => {
-                let body = json!({ "task": id, "subject": act.subject(), "why": why });
-                self.announce("reception.refused", Some(&connection.id), body);
-                self.end_task(*id, TaskState::Stuck, why)
+                if let ReceptionAct::PutLine { stands, .. } = act {
+                    let is_stale = matches!(failure, Failure::Stale { .. });
+                    return self.line_refused(connection, (*id, act), (*stands, is_stale), why);
+                }
+                self.put_refused(connection, (*id, act), why)
             }
             Failure::Unknown { .. } | Failure::Unreadable { .. } => match act {
                 ReceptionAct::Create { .. } => self.doubt(*id, note),
+                ReceptionAct::PutLine { .. } if self.looks_first(connection, act)?.is_some() => {
+                    self.doubt(*id, note)
+                }
                 ReceptionAct::Update { .. }
                 | ReceptionAct::PutLine { .. }
                 | ReceptionAct::Submit { .. }
@@ -156,13 +162,29 @@ impl Fold<'_> {
         }
     }
 
+    /// It waits for a person, who is told.
+    pub(super) fn put_refused(
+        &mut self,
+        connection: &Connection,
+        (id, act): (TaskId, &ReceptionAct),
+        why: &str,
+    ) -> Result<(), FoldError> {
+        let body = json!({ "task": id, "subject": act.subject(), "why": why });
+        self.announce("reception.refused", Some(&connection.id), body);
+        self.end_task(id, TaskState::Stuck, why)
+    }
+
     fn doubt(&mut self, id: TaskId, why: &str) -> Result<(), FoldError> {
         let due = self.at.plus(PROBE_AFTER);
-        self.go_on_probing(id, Some(PutDoubt { cursor: None, pages: 0 }))?;
+        self.go_on_probing(id, Some(PutDoubt::default()))?;
         self.postpone(id, due, &format!("{why}: the partner is asked whether it has it"))
     }
 
-    fn go_on_probing(&mut self, id: TaskId, doubt: Option<PutDoubt>) -> Result<(), FoldError> {
+    pub(super) fn go_on_probing(
+        &mut self,
+        id: TaskId,
+        doubt: Option<PutDoubt>,
+    ) -> Result<(), FoldError> {
         if let Some(mut task) = self.task(id)?
             && let Work::PutReception { merchant, act, .. } = task.work
         {
@@ -204,7 +226,10 @@ impl Fold<'_> {
                 Ok(why)
             }
             Some(next) => {
-                self.go_on_probing(task.id, Some(PutDoubt { cursor: Some(next), pages }))?;
+                self.go_on_probing(
+                    task.id,
+                    Some(PutDoubt { cursor: Some(next), pages, refused: None }),
+                )?;
                 let note = "outcome unknown: not on this page";
                 self.postpone(task.id, self.at, note)?;
                 Ok(note.to_owned())

@@ -297,7 +297,7 @@ impl Fold<'_> {
                 true
             }
             Some(route) if row.at.is_none() => scope == Scope::All || route.digests.is_empty(),
-            Some(route) => row.at > route.read_at,
+            Some(route) => row.at > route.read_at || route.unsure && row.at == route.read_at,
             None => true,
         })
     }

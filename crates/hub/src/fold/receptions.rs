@@ -224,7 +224,7 @@ impl Fold<'_> {
             }
             body
         };
-        let raw_status = reception.told.raw_status.get();
+        let raw_status = reception.told.raw_status();
         match before {
             None => {
                 let body = with(json!({

@@ -6,19 +6,17 @@ use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::{Outcome, OutcomeKind};
 use crossdock_domain::fact::{Fact, ReceptionFact};
 use crossdock_domain::merchant::{Merchant, Route, Unrouted};
-use crossdock_domain::{ClientId, ConnectionId, RemoteId};
+use crossdock_domain::{ClientId, ConnectionId, Number, RemoteId};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::connections::no_connection;
+use super::digests::Digest;
 use super::facts::weight;
 use super::forward::Place;
 use super::{Fold, FoldError};
 
 /// The account of what was told without one, where several may be meant.
 const NOBODYS: &str = "?";
-/// Tellings of one reception that are remembered: what says the same as one of them is not handed on.
-const DIGESTS_MAX: usize = 4;
 /// Receptions that one command may tell.
 const TOLD_MAX: usize = 5_000;
 
@@ -116,13 +114,12 @@ impl Fold<'_> {
     ) -> Result<Outcome, FoldError> {
         let mut merchant = self.merchant(&connection.id, &account)?;
         let told = ReceptionFact { merchant: Some(account), ..told.clone() };
-        let fact = Fact::Reception(told.clone());
         let outcome = match self.whose(&merchant, &told.reception)? {
-            Whose::Nobodys => self.let_wait(&mut merchant, fact, place),
+            Whose::Nobodys => self.let_wait(&mut merchant, Fact::Reception(told), place),
             Whose::Disputed(why) => self.disputed(&mut merchant, &told.reception, why),
             Whose::Client(client, route) => {
-                let digest = digest_of(&told)?;
-                if route.as_ref().is_some_and(|route| route.digests.contains(&digest)) {
+                let digest = Digest::of(&told)?;
+                if route.as_ref().is_some_and(|route| digest.is_known(&route.digests)) {
                     merchant.tally.repeated += 1;
                     Outcome::unchanged("told before, word for word")
                 } else {
@@ -130,10 +127,10 @@ impl Fold<'_> {
                         merchant.tally.imported += 1;
                         first_route(&merchant, &told.reception, &client)
                     });
-                    route.digests.insert(0, digest);
-                    route.digests.truncate(DIGESTS_MAX);
+                    digest.remember(&mut route.digests);
                     self.store.put(route);
                     merchant.trouble = None;
+                    let fact = Fact::Reception(told);
                     self.hand_on((connection, &merchant), &client, fact, place)?;
                     Outcome::applied(format!("handed to `{client}`"))
                 }
@@ -256,7 +253,9 @@ impl Fold<'_> {
         for told in receptions {
             let (named, outcome) = match told {
                 ToldReception::Reception(fact) => {
-                    let outcome = self.tell(&connection, &Fact::Reception((**fact).clone()))?;
+                    // What is told by hand is none of our readings, whatever it says.
+                    let told = ReceptionFact { reading: Number(0), ..(**fact).clone() };
+                    let outcome = self.tell(&connection, &Fact::Reception(told))?;
                     (Some(fact.reception.as_str()), outcome)
                 }
                 ToldReception::Unreadable { reception, why } => {
@@ -294,6 +293,7 @@ fn first_route(merchant: &Merchant, reception: &RemoteId, client: &ClientId) -> 
         merchant: merchant.remote.clone(),
         client: client.clone(),
         read_at: None,
+        unsure: false,
         digests: Vec::new(),
     }
 }
@@ -301,11 +301,4 @@ fn first_route(merchant: &Merchant, reception: &RemoteId, client: &ClientId) -> 
 /// The reserved account.
 pub(super) fn nobodys() -> Result<RemoteId, FoldError> {
     NOBODYS.parse().map_err(|bad: crossdock_domain::id::BadId| FoldError::Entry(bad.to_string()))
-}
-
-fn digest_of(told: &ReceptionFact) -> Result<String, FoldError> {
-    let bytes = serde_json::to_vec(told).map_err(|e| FoldError::Entry(e.to_string()))?;
-    let mut digest = hex::encode(Sha256::digest(bytes));
-    digest.truncate(32);
-    Ok(digest)
 }

@@ -1,7 +1,7 @@
 //! Calls about accounts and receptions: how they are filled in, and what their answers and failures come to.
 
 use crossdock_domain::answer::{Failure, Receipt};
-use crossdock_domain::call::{Call, CallKind};
+use crossdock_domain::call::{Call, CallKind, ReceptionAct, ReceptionPart};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::send::Send;
 use crossdock_domain::sweep::PAGE_ATTEMPTS_MAX;
@@ -62,7 +62,11 @@ impl Fold<'_> {
                 Receipt::Reception { fact, next },
                 Some(task),
             ) if fact.reception == *reception => {
-                self.reception_read(connection, task, *fact, next)?
+                if matches!(task.work, Work::PutReception { .. }) {
+                    self.line_sought(connection, task, &fact, next)?
+                } else {
+                    self.reception_read(connection, task, *fact, next)?
+                }
             }
             (Call::PutReception { .. }, Receipt::ReceptionPut { reception }, Some(task)) => {
                 self.reception_put(connection, task, reception)?
@@ -206,7 +210,12 @@ fn call_of(task: &Task) -> Option<(Option<&RemoteId>, Call)> {
         // What may have been done is looked for before it is sent again.
         Some(doubt) => {
             let cursor = doubt.cursor.clone();
-            Call::ReadReceptions { merchant, archived: false, cursor, task: id }
+            if let ReceptionAct::PutLine { reception, .. } = act {
+                let part = ReceptionPart::Lines { at: None, cursor };
+                Call::ReadReception { merchant, reception: reception.clone(), part, task: id }
+            } else {
+                Call::ReadReceptions { merchant, archived: false, cursor, task: id }
+            }
         }
         None => Call::PutReception { merchant, act: act.clone(), task: id },
     };

@@ -153,6 +153,58 @@ fn what_was_checked_in_at_a_prep_centre_is_in_the_books_of_its_client() {
     assert!(open.iter().all(|task| task.state == TaskState::Waiting), "{open:?}");
 }
 
+fn put(rig: &mut Rig, what: ReceptionAct) -> Task {
+    let (connection, merchant) = (PREP.parse().unwrap(), "7".parse().unwrap());
+    let outcome = ask(rig, &Command::PutReception { connection, merchant, what });
+    assert_eq!(outcome.kind, OutcomeKind::Applied, "{outcome:?}");
+    rig.settle();
+    let id: TaskId = outcome.result.unwrap()["task"].as_str().unwrap().parse().unwrap();
+    rig.get(&(lane(), id))
+}
+
+#[test]
+fn an_item_is_added_to_an_inbound_and_set_anew_and_what_came_of_it_stays() {
+    let (mut rig, side) = opened();
+    let now = stamp(rig.now);
+    let goods = [Units::of("NORTH-001", 2)];
+    let id = side.with(|centre| centre.announce(7, "goods", &goods, now)).unwrap();
+    side.with(|centre| centre.check_in(id, &goods, now)).unwrap();
+    let lines = |side: &Side| -> Vec<(i64, i64)> {
+        let inbounds = side.with(|centre| centre.inbounds_truth());
+        let lines = inbounds.iter().flat_map(|inbound| &inbound.lines);
+        lines.map(|line| (line.expected, line.actual)).collect()
+    };
+    let other = side.with(|centre| {
+        let truth = centre.truth();
+        truth.iter().find(|one| one.sku.as_deref() == Some("NORTH-002")).unwrap().item_id
+    });
+    let first = side.with(|centre| {
+        let truth = centre.truth();
+        truth.iter().find(|one| one.sku.as_deref() == Some("NORTH-001")).unwrap().item_id
+    });
+    let line = |item: u64, quantity| ReceptionAct::PutLine {
+        reception: id.to_string().parse().unwrap(),
+        remote_item: item.to_string().parse().unwrap(),
+        quantity,
+        stands: None,
+    };
+    for (item, quantity, wanted) in [
+        (other, 4, [(2, 2), (4, 0)]),
+        (other, 6, [(2, 2), (6, 0)]),
+        (first, 9, [(9, 2), (6, 0)]),
+        (first, 9, [(9, 2), (6, 0)]),
+    ] {
+        let task = put(&mut rig, line(item, quantity));
+        assert_eq!((task.state, lines(&side)), (TaskState::Done, wanted.to_vec()), "{task:?}");
+    }
+    side.0.borrow_mut().1.extend([Mood::Fair, Mood::LostAfter]);
+    let task = put(&mut rig, line(other, 7));
+    assert_eq!((task.state, lines(&side)), (TaskState::Done, vec![(9, 2), (7, 0)]), "{task:?}");
+    let task = put(&mut rig, line(999_999, 1));
+    assert_eq!(task.state, TaskState::Stuck);
+    assert!(task.note.contains("item_id") && task.note.contains("not among"), "{}", task.note);
+}
+
 #[test]
 fn an_announcement_to_a_prep_centre_whose_answer_was_lost_is_found_there() {
     let (mut rig, side) = opened();

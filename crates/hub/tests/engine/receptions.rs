@@ -161,6 +161,27 @@ fn a_reception_is_partly_received_as_soon_as_something_of_it_is_there() {
 }
 
 #[test]
+fn of_two_words_of_the_same_instant_that_of_the_farther_status_is_shown() {
+    let told = |status, word: &str| ReceptionFact {
+        status,
+        raw_status: Some(word.to_owned()),
+        ..reception("22", Some(0), &json!([]))
+    };
+    let shipped = told(Some(ReceptionStatus::Shipped), "shipped");
+    let received = told(Some(ReceptionStatus::Received), "received");
+    let unknown = told(None, "weighed");
+    for order in [[&shipped, &received, &unknown], [&unknown, &received, &shipped]] {
+        let mut rig = Rig::empty();
+        for fact in order {
+            rig.hears(&forward(fact.clone()));
+        }
+        let known = rig.reception_of("22");
+        assert_eq!(known.told.raw_status(), Some("received"));
+        assert_eq!(known.status(), ReceptionStatus::Received);
+    }
+}
+
+#[test]
 fn what_cannot_be_sold_has_an_account_of_its_own_and_what_never_came_is_shown() {
     let mut rig = Rig::empty();
     let line = json!([{ "sku": SKU, "requested": 10, "received": 6, "unsellable": 1 }]);

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crossdock_domain::Number;
 use crossdock_domain::fact::ReceptionFact;
 use crossdock_domain::reception::{ReceptionStatus, Shelved};
 use proptest::prelude::*;
@@ -22,6 +23,9 @@ struct Figures {
     unsellable: i64,
 }
 
+/// A minute, if it is known, and which of our readings.
+type When = (Option<i64>, u64);
+
 /// By what a thing is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Called {
@@ -37,8 +41,8 @@ enum Telling {
     Some(usize, i64, Vec<(usize, Called, Figures)>),
     /// A row of a list: no lines.
     Head(usize, i64, ReceptionStatus, Shelved),
-    /// The object as it was read: all its lines.
-    Whole(usize, i64, Vec<(usize, Figures)>),
+    /// All its lines: as it was told, or as it was read by one of our readings.
+    Whole(usize, (i64, u64), Vec<(usize, Figures)>),
     /// By hand: nobody knows of when it is.
     Manual(usize, Vec<(usize, Called, Figures)>),
     /// A figure that cannot be.
@@ -89,11 +93,11 @@ impl Telling {
                 shelved: Some(*shelved),
                 ..reception(&id, Some(*minute), &json!([]))
             },
-            Self::Whole(_, minute, lines) => {
+            Self::Whole(_, (minute, nth), lines) => {
                 let lines: Value =
                     lines.iter().map(|(thing, f)| row(*thing, Called::Both, *f)).collect();
                 let fact = reception(&id, Some(*minute), &lines);
-                ReceptionFact { has_all_lines: true, ..fact }
+                ReceptionFact { has_all_lines: true, reading: Number(*nth), ..fact }
             }
             Self::Wrong(_, minute, thing) => {
                 let line = json!([{ "sku": sku(*thing), "received": -1 }]);
@@ -102,19 +106,20 @@ impl Telling {
         }
     }
 
-    /// When, as far as is known, and what of which things.
-    fn lines(&self) -> (Option<i64>, Vec<(usize, Option<Figures>)>) {
+    /// When, as far as is known, by which reading, and what of which things.
+    fn lines(&self) -> (When, Vec<(usize, Option<Figures>)>) {
         let some = |lines: &[(usize, Called, Figures)]| {
             lines.iter().map(|(thing, _, figures)| (*thing, Some(*figures))).collect()
         };
         match self {
-            Self::Some(_, minute, lines) => (Some(*minute), some(lines)),
-            Self::Manual(_, lines) => (None, some(lines)),
-            Self::Head(_, minute, ..) => (Some(*minute), Vec::new()),
-            Self::Whole(_, minute, lines) => {
-                (Some(*minute), lines.iter().map(|(thing, f)| (*thing, Some(*f))).collect())
+            Self::Some(_, minute, lines) => ((Some(*minute), 0), some(lines)),
+            Self::Manual(_, lines) => ((None, 0), some(lines)),
+            Self::Head(_, minute, ..) => ((Some(*minute), 0), Vec::new()),
+            Self::Whole(_, (minute, nth), lines) => {
+                let told = lines.iter().map(|(thing, f)| (*thing, Some(*f)));
+                ((Some(*minute), *nth), told.collect())
             }
-            Self::Wrong(_, minute, thing) => (Some(*minute), vec![(*thing, None)]),
+            Self::Wrong(_, minute, thing) => ((Some(*minute), 0), vec![(*thing, None)]),
         }
     }
 }
@@ -154,8 +159,10 @@ fn telling() -> impl Strategy<Value = Telling> {
             .prop_map(|(reception, minute, lines)| Telling::Some(reception, minute, lines)),
         2 => (reception.clone(), minute.clone(), status, shelved)
             .prop_map(|(reception, minute, s, shelved)| Telling::Head(reception, minute, s, shelved)),
-        3 => (reception.clone(), minute.clone(), whole)
-            .prop_map(|(reception, minute, lines)| Telling::Whole(reception, minute, lines)),
+        4 => (reception.clone(), minute.clone(), 0_u64..4, whole)
+            .prop_map(|(reception, minute, nth, lines)| {
+                Telling::Whole(reception, (minute, nth), lines)
+            }),
         2 => (reception.clone(), some_lines())
             .prop_map(|(reception, lines)| Telling::Manual(reception, lines)),
         1 => (reception, minute, 0..THINGS)
@@ -227,36 +234,38 @@ fn told_in(tellings: &[Telling]) -> Books {
 /// What is in the books of a thing, if the latest telling of each of its figures holds.
 fn latest(tellings: &[Telling], reception: usize, thing: usize) -> (i64, i64) {
     let (mut received, mut unsellable) = (None, None);
-    let (mut there, mut whole): (Option<i64>, Option<i64>) = (None, None);
+    let (mut there, mut whole) = (None, None);
     for telling in tellings.iter().filter(|telling| telling.reception() == reception) {
-        let (minute, lines) = telling.lines();
+        let (moment, lines) = telling.lines();
         if matches!(telling, Telling::Whole(..)) {
-            whole = whole.max(minute);
+            whole = whole.max(Some(moment));
         }
         for (_, figures) in lines.iter().filter(|(other, _)| *other == thing) {
-            there = there.max(minute);
+            there = there.max(Some(moment));
             if let Some(figures) = figures {
-                received = received.max(Some((minute, figures.received)));
-                unsellable = unsellable.max(Some((minute, figures.unsellable)));
+                received = received.max(Some((moment, figures.received)));
+                unsellable = unsellable.max(Some((moment, figures.unsellable)));
             }
         }
     }
     if whole > there {
         return (0, 0);
     }
-    let units = |latest: Option<(Option<i64>, i64)>| latest.map_or(0, |(_, units)| units);
+    let units = |latest: Option<(When, i64)>| latest.map_or(0, |(_, units)| units);
     (units(received), units(unsellable))
 }
 
-/// Of one instant a partner says one thing, however often: the first that says something of it.
+/// Of one instant a partner tells one thing, however often: the first that says something of it. Each reading of the same
+/// instant may show another.
 fn consistent(tellings: Vec<Telling>) -> Vec<Telling> {
     let mut heard = BTreeSet::new();
     let is_first = |telling: &Telling| match telling {
         Telling::Manual(..) => true,
-        Telling::Some(reception, minute, _)
-        | Telling::Whole(reception, minute, _)
-        | Telling::Wrong(reception, minute, _) => heard.insert((*reception, *minute, 0)),
-        Telling::Head(reception, minute, ..) => heard.insert((*reception, *minute, 1)),
+        Telling::Some(reception, minute, _) | Telling::Wrong(reception, minute, _) => {
+            heard.insert((*reception, *minute, 0, 0))
+        }
+        Telling::Whole(reception, (minute, nth), _) => heard.insert((*reception, *minute, 0, *nth)),
+        Telling::Head(reception, minute, ..) => heard.insert((*reception, *minute, 1, 0)),
     };
     let mut is_first = is_first;
     tellings.into_iter().filter(|telling| is_first(telling)).collect()

@@ -151,7 +151,7 @@ fn rows_that_a_page_repeats_are_read_once_and_one_that_it_skips_is_read_by_the_n
     let (mut rig, depot) = Rig::with_depot();
     let now = rig.now.0;
     for n in 1..=10 {
-        depot.put(reception("7", &format!("r{n:02}"), now - 1_000 + n, 0));
+        depot.put(reception("7", &format!("r{n:02}"), now - DAY + n, 0));
     }
     depot.with(|there| (there.repeats_rows, there.skips) = (true, Some(6)));
     rig.map("7", "main");

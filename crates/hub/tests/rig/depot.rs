@@ -109,6 +109,7 @@ impl Connector for Depot {
                 }
             },
             401 => return Answer::failed(Failure::Unauthorised { renew: false, why }),
+            409 => return Answer::failed(Failure::Stale { rows: Vec::new(), why }),
             404 | 422 => return Answer::failed(Failure::Refused { rows: Vec::new(), why }),
             _ => return Answer::failed(Failure::Retry { after: None, why }),
         };

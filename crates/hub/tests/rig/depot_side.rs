@@ -41,6 +41,10 @@ pub(crate) struct Stores {
     pub(crate) repeats_rows: bool,
     /// The row at this place is on no page.
     pub(crate) skips: Option<usize>,
+    /// This item, so many units of it, is added by somebody else just before we put a line.
+    pub(crate) added_meanwhile: Option<(RemoteId, i64)>,
+    /// No line can be put.
+    pub(crate) is_stubborn: bool,
     /// Every answer warns of something else.
     pub(crate) warns: bool,
     warned: u64,
@@ -76,6 +80,7 @@ pub(crate) fn reception(account: &str, id: &str, at: i64, received: i64) -> Rece
         lines: vec![line],
         has_all_lines: true,
         at: Some(Instant(at)),
+        reading: Number(0),
     }
 }
 
@@ -113,14 +118,18 @@ impl Partner for DepotSide {
         let call: Call = serde_json::from_slice(&request.body).unwrap();
         let said = self.with(|there| {
             there.calls.push(call.clone());
+            there.add_meanwhile(&call);
+            if there.is_there_already(&call) {
+                return Err(409);
+            }
             there.warned += u64::from(there.warns);
             let warnings = there.warns.then(|| format!("odd thing {}", there.warned));
-            let said = there.said(&call, at)?;
-            Some(Said { warnings: warnings.into_iter().collect(), ..said })
+            let said = there.said(&call, at).ok_or(404_u16)?;
+            Ok(Said { warnings: warnings.into_iter().collect(), ..said })
         });
         match said {
-            Some(said) => HttpAnswer::json(200, serde_json::to_string(&said).unwrap()),
-            None => HttpAnswer::json(404, "{}".to_owned()),
+            Ok(said) => HttpAnswer::json(200, serde_json::to_string(&said).unwrap()),
+            Err(status) => HttpAnswer::json(status, "{}".to_owned()),
         }
     }
 }
@@ -190,6 +199,9 @@ impl Stores {
     }
 
     fn act(&mut self, merchant: &RemoteId, act: &ReceptionAct, at: Instant) -> Said {
+        if let ReceptionAct::PutLine { reception, remote_item, quantity, .. } = act {
+            self.put_line(reception, remote_item, *quantity);
+        }
         let ReceptionAct::Create { reference, name, .. } = act else { return Said::default() };
         self.made += 1;
         let id = remote(&format!("made-{}", self.made));

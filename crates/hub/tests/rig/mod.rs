@@ -9,6 +9,7 @@
 pub(crate) mod braked;
 mod commands;
 mod depot;
+mod depot_lines;
 pub(crate) mod depot_side;
 mod hub_role;
 mod moody;

@@ -106,6 +106,7 @@ pub(crate) async fn put_line(
         reception: seat.id("reception")?,
         remote_item: seat.id("item")?,
         quantity: line.quantity,
+        stands: None,
     };
     put(&app, &seat, what, terms).await
 }

@@ -111,7 +111,7 @@ fn shown(reception: &Reception) -> Value {
         "merchant": reception.merchant,
         "name": told.name.get(),
         "status": reception.status(),
-        "raw_status": told.raw_status.get(),
+        "raw_status": told.raw_status(),
         "shelved": reception.shelved(),
         "country": reception.country(),
         "pool": reception.pool,

@@ -61,7 +61,7 @@ impl Page for Accounts {
             chip: words::connection(&connection),
             paused: words::paused(&connection),
             warnings: connection.warnings.clone(),
-            presses: presses(&connection),
+            presses: presses(&connection, frame.is_read(&connection)),
             waiting: unmapped.map(|row| row.account.tally.waiting).sum(),
             rows,
             frame,
@@ -136,12 +136,14 @@ fn chip(account: &Merchant) -> Chip {
     }
 }
 
-fn presses(connection: &Connection) -> Vec<Press> {
+/// What is only told by hand cannot be read, and is not offered to be.
+fn presses(connection: &Connection, is_read: bool) -> Vec<Press> {
     let press =
         |verb, label: &str| Press::new(verb, &connection.id, label).in_lane(&connection.lane);
-    vec![
-        press("poll-changes", "Read what changed"),
-        press("poll-all", "Read everything"),
+    let readings = [("poll-changes", "Read what changed"), ("poll-all", "Read everything")];
+    let readings = readings.into_iter().filter(|_| is_read);
+    let mut presses: Vec<_> = readings.map(|(verb, label)| press(verb, label)).collect();
+    presses.extend([
         press("test-connection", "Test connection"),
         if connection.is_live() {
             press("observe", "Announce nothing, only read")
@@ -149,5 +151,6 @@ fn presses(connection: &Connection) -> Vec<Press> {
             press("go-live", "Go live: announce and change inbounds there")
         },
         switch(connection),
-    ]
+    ]);
+    presses
 }

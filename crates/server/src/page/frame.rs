@@ -240,6 +240,12 @@ impl Frame {
         self.connections.iter().chain(&self.shared)
     }
 
+    /// Whether what a partner has can be read by this connection, or is only told by hand.
+    pub(super) fn is_read(&self, connection: &Connection) -> bool {
+        let connector = self.visit.app.connector(&connection.connector);
+        connector.is_some_and(|connector| connector.is_read(connection))
+    }
+
     /// The connector's name for people.
     pub(super) fn title_of(&self, connection: &Connection) -> String {
         let connector = self.visit.app.connector(&connection.connector);

@@ -88,7 +88,9 @@ impl Page for InboundPage {
         let there = lines.iter().filter(|line| !line.gone);
         let lines = there.map(|line| Line::new(line, line.item.and_then(|item| skus.get(&item))));
         let by = frame.all_connections().find(|c| c.id == reception.connection);
-        let reread = by.filter(|connection| frame.shared.iter().any(|c| c.id == connection.id));
+        let reread = by.filter(|connection| {
+            frame.shared.iter().any(|c| c.id == connection.id) && frame.is_read(connection)
+        });
         Ok(Some(Self {
             chip: words::reception(reception.status()),
             shelved: shelved(&reception),
@@ -126,7 +128,7 @@ impl InboundPage {
     }
 
     fn raw_status(&self) -> &str {
-        self.reception.told.raw_status.get().map(String::as_str).unwrap_or_default()
+        self.reception.told.raw_status().unwrap_or_default()
     }
 
     fn notes(&self) -> &str {

@@ -169,8 +169,8 @@ impl Connector for Depot {
         })
     }
 
-    fn is_read(&self, _: &Connection) -> bool {
-        true
+    fn is_read(&self, with: &Connection) -> bool {
+        !with.settings.contains_key("by_hand")
     }
 
     fn renew_at(&self, _: &Connection, _: Instant, _: Instant) -> Option<Instant> {

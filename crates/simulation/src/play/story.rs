@@ -13,19 +13,19 @@ pub struct Story {
 const LINES_MAX: usize = 60;
 
 impl Story {
-    pub(super) const fn new(is_told: bool) -> Self {
+    pub(crate) const fn new(is_told: bool) -> Self {
         Self { lines: Vec::new(), is_told }
     }
 
     /// Adds a line, if anybody is listening.
-    pub(super) fn tell(&mut self, at: Instant, words: impl FnOnce() -> String) {
+    pub(crate) fn tell(&mut self, at: Instant, words: impl FnOnce() -> String) {
         if self.is_told {
             self.lines.push((at, words()));
         }
     }
 
     /// Whether anybody is listening.
-    pub(super) const fn is_told(&self) -> bool {
+    pub(crate) const fn is_told(&self) -> bool {
         self.is_told
     }
 

@@ -325,7 +325,8 @@ impl World {
         let held = self.held.iter().map(|held| held.until).min();
         let shops = self.shops.values().filter_map(ShopSide::next_due).min();
         let has_work = self.hub().has_work()?.then_some(now);
-        let events = [due, travelling, held, shops, self.wait_until, has_work];
+        let partners = self.partners.values().filter_map(|one| one.next_due()).min();
+        let events = [due, travelling, held, shops, partners, self.wait_until, has_work];
         Ok(events.into_iter().flatten().min())
     }
 

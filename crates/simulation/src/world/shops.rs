@@ -126,6 +126,9 @@ impl World {
         for (name, side) in &mut self.shops {
             due.extend(side.shop.due(stamp(now)).into_iter().map(|one| (name.clone(), one)));
         }
+        for (name, partner) in &mut self.partners {
+            due.extend(partner.due(now).into_iter().map(|one| (name.clone(), one)));
+        }
         for (name, attempt) in due {
             if let Some(arrival) = self.admit(&name, &attempt)? {
                 arrivals.push(arrival);
@@ -147,13 +150,16 @@ impl World {
 
     /// A delivery at the door: let in, or refused and reported as such.
     fn admit(&mut self, name: &str, attempt: &WebhookAttempt) -> Found<Option<Arrival>> {
-        let arrival = self.knock(name, &attempt.headers, &attempt.body)?;
-        let now = stamp(self.now);
-        if let Err(status) = &arrival
-            && let Some(side) = self.shops.get_mut(name)
-        {
-            side.refused += 1;
-            side.shop.attempted(attempt.id, &AttemptOutcome::Status(*status), now);
+        let arrival = if self.partners.contains_key(name) {
+            self.knock_from(name, attempt)?
+        } else {
+            self.knock(name, &attempt.headers, &attempt.body)?
+        };
+        if let Err(status) = &arrival {
+            self.report(name, attempt.id, &AttemptOutcome::Status(*status));
+            if let Some(side) = self.shops.get_mut(name) {
+                side.refused += 1;
+            }
         }
         Ok(arrival.ok())
     }
@@ -203,23 +209,27 @@ impl World {
 
     /// The attempts are answered 200.
     pub(super) fn acknowledge(&mut self, attempts: Attempts) {
-        let now = stamp(self.now);
         for (shop, attempt) in attempts {
-            if let Some(side) = self.shops.get_mut(&shop) {
-                side.shop.attempted(attempt.id, &AttemptOutcome::Status(200), now);
-            }
+            self.report(&shop, attempt.id, &AttemptOutcome::Status(200));
             self.note(Happened::Acknowledged { shop, attempt });
         }
     }
 
     /// The process died over the attempts: the shop has no answer.
     pub(super) fn refuse(&mut self, attempts: Attempts) {
-        let now = stamp(self.now);
         for (shop, attempt) in attempts {
-            if let Some(side) = self.shops.get_mut(&shop) {
-                let failed = AttemptOutcome::Failed("connection reset".to_owned());
-                side.shop.attempted(attempt.id, &failed, now);
-            }
+            let failed = AttemptOutcome::Failed("connection reset".to_owned());
+            self.report(&shop, attempt.id, &failed);
+        }
+    }
+
+    /// Whoever sent a webhook learns what came of it.
+    fn report(&mut self, name: &str, attempt: u64, outcome: &AttemptOutcome) {
+        let now = self.now;
+        if let Some(partner) = self.partners.get_mut(name) {
+            partner.attempted(attempt, outcome, now);
+        } else if let Some(side) = self.shops.get_mut(name) {
+            side.shop.attempted(attempt, outcome, stamp(now));
         }
     }
 }

@@ -1,12 +1,15 @@
 //! What receptions look up: items by ASIN, and lines by what they are called or whose they are.
 
 use crossdock_domain::item::Item;
-use crossdock_domain::reception::{Reception, ReceptionLine};
+use crossdock_domain::reception::{Moment, Reception, ReceptionLine};
 use crossdock_domain::{ClientId, Instant, ItemId};
 
 use super::{Cell, Store};
 use crate::StoreError;
 use crate::rows::Row;
+
+/// What nobody dated is older than what has a date.
+const UNDATED: Instant = Instant(i64::MIN);
 
 impl Store {
     /// Items with an ASIN, at most so many.
@@ -57,17 +60,29 @@ impl Store {
         )
     }
 
-    /// Lines of a reception that are not gone and were told last before an instant, at most so many.
+    /// Lines of a reception that are not gone and were told last before a moment, at most so many.
     pub fn lines_told_before(
         &mut self,
         (client, source, source_id): &<Reception as Row>::Key,
-        before: Instant,
+        before: Moment,
         limit: u32,
     ) -> Result<Vec<ReceptionLine>, StoreError> {
+        let at = before.at.unwrap_or(UNDATED);
         self.find(
             "client = ? AND source = ? AND source_id = ? AND gone = 0 \
-             AND (told_at IS NULL OR told_at < ?) ORDER BY line LIMIT ?",
-            &[client.value(), source.value(), source_id.value(), before.value(), limit.value()],
+             AND (coalesce(told_at, ?) < ? OR (coalesce(told_at, ?) = ? AND reading < ?)) \
+             ORDER BY line LIMIT ?",
+            &[
+                client.value(),
+                source.value(),
+                source_id.value(),
+                UNDATED.value(),
+                at.value(),
+                UNDATED.value(),
+                at.value(),
+                before.reading.value(),
+                limit.value(),
+            ],
         )
     }
 

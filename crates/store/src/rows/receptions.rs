@@ -16,7 +16,7 @@ row!(Merchant in "merchants" by (connection: ConnectionId, remote: RemoteId)
         trouble as "trouble"));
 row!(Route in "routes" by (connection: ConnectionId, remote: RemoteId)
     with (merchant as "merchant", client as "client", read_at as "read_at",
-        digests as "digests"));
+        unsure as "unsure", digests as "digests"));
 row!(Fetching in "fetching" by (connection: ConnectionId, remote: RemoteId)
     with (task as "task", told_at as "told_at", again as "again"));
 row!(Unrouted in "unrouted"
@@ -61,7 +61,7 @@ impl Row for Reception {
             self.merchant.value(),
             self.told.name.get().cloned().value(),
             self.status().value(),
-            self.told.raw_status.get().cloned().value(),
+            self.told.raw_status().map(str::to_owned).value(),
             self.shelved().value(),
             self.country().map(str::to_owned).value(),
             totals.lines.value(),
@@ -129,6 +129,7 @@ impl Row for ReceptionLine {
         "missing",
         "told",
         "told_at",
+        "reading",
         "gone",
         "booked",
         "booked_unsellable",
@@ -142,6 +143,7 @@ impl Row for ReceptionLine {
     }
     fn rest_values(&self, out: &mut Vec<Value>) {
         let told = &self.told;
+        let since = told.is_there.since().unwrap_or_default();
         out.extend([
             self.item.value(),
             self.problem.value(),
@@ -154,7 +156,8 @@ impl Row for ReceptionLine {
             self.unsellable().value(),
             self.missing().value(),
             self.told.value(),
-            told.is_there.since().value(),
+            since.at.value(),
+            since.reading.value(),
             self.gone.value(),
             self.booked.value(),
             self.booked_unsellable.value(),
@@ -173,6 +176,7 @@ impl Row for ReceptionLine {
         }
         let told = columns.take()?;
         let _told_at: Option<Instant> = columns.take()?;
+        let _reading: Number = columns.take()?;
         Ok(Self {
             client,
             source,

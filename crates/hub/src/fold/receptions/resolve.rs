@@ -51,7 +51,7 @@ impl Fold<'_> {
         });
         let (mut resolved, mut nameless) = (BTreeMap::new(), 0_u32);
         for line in lines {
-            let told = LineTold::of(line, fact.at);
+            let told = LineTold::of(line, fact.moment());
             let (item, why) = match self.which_item(key, &told)? {
                 Which::Item(item) => (Some(item), None),
                 Which::Nobody { why, item } => {

@@ -173,6 +173,24 @@ async fn a_shared_connection_has_its_own_activity_and_its_buttons_act_there() {
 }
 
 #[tokio::test]
+async fn what_is_only_told_by_hand_is_not_offered_to_be_read() {
+    let hall = arrived().await;
+    let addresses = ["/connections/prep", "/inbounds/one?source=depot&id=22%2Fa"];
+    for address in addresses {
+        assert!(hall.get(address).await.1.contains("Read everything"), "{address}");
+    }
+    let settings = json!({ "by_hand": "yes" });
+    let put = json!({ "do": "put_connection", "connection": "prep", "connector": "depot",
+        "settings": settings });
+    hall.obey_in("connection:prep", put).await;
+    for address in addresses {
+        let page = hall.get(address).await.1;
+        assert!(!page.contains("Read everything") && !page.contains("Read what"), "{address}");
+    }
+    assert!(hall.get("/connections/prep").await.1.contains("Test connection"));
+}
+
+#[tokio::test]
 async fn pages_of_inbounds_are_live_and_what_others_wrote_stays_text() {
     let hall = arrived().await;
     hall.check::<accounts::Accounts>("prep".to_owned(), json!({})).await;

@@ -21,7 +21,7 @@ CREATE INDEX merchants_mapped ON merchants (connection, remote) WHERE client IS 
 -- To whom each reception was handed.
 CREATE TABLE routes (
   connection text COLLATE "C" NOT NULL, remote text COLLATE "C" NOT NULL, merchant text COLLATE "C" NOT NULL, client text COLLATE "C" NOT NULL,
-  read_at bigint, digests text COLLATE "C" NOT NULL,
+  read_at bigint, unsure bigint NOT NULL, digests text COLLATE "C" NOT NULL,
   PRIMARY KEY (connection, remote)
 );
 CREATE INDEX routes_of_merchant ON routes (connection, merchant, client);
@@ -51,7 +51,7 @@ CREATE INDEX receptions_by_change ON receptions (client, changed_at, source, sou
 CREATE TABLE reception_lines (
   client text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, source_id text COLLATE "C" NOT NULL, line text COLLATE "C" NOT NULL, item bigint, problem text COLLATE "C",
   sku text COLLATE "C", asin text COLLATE "C", remote_item text COLLATE "C", title text COLLATE "C",
-  requested bigint NOT NULL, received bigint NOT NULL, unsellable bigint NOT NULL, missing bigint NOT NULL, told text COLLATE "C" NOT NULL, told_at bigint,
+  requested bigint NOT NULL, received bigint NOT NULL, unsellable bigint NOT NULL, missing bigint NOT NULL, told text COLLATE "C" NOT NULL, told_at bigint, reading bigint NOT NULL,
   gone bigint NOT NULL, booked bigint NOT NULL, booked_unsellable bigint NOT NULL, told_by bigint NOT NULL,
   PRIMARY KEY (client, source, source_id, line)
 );

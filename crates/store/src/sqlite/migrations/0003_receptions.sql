@@ -21,7 +21,7 @@ CREATE INDEX merchants_mapped ON merchants (connection, remote) WHERE client IS 
 -- To whom each reception was handed.
 CREATE TABLE routes (
   connection TEXT NOT NULL, remote TEXT NOT NULL, merchant TEXT NOT NULL, client TEXT NOT NULL,
-  read_at INTEGER, digests TEXT NOT NULL,
+  read_at INTEGER, unsure INTEGER NOT NULL, digests TEXT NOT NULL,
   PRIMARY KEY (connection, remote)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX routes_of_merchant ON routes (connection, merchant, client);
@@ -51,7 +51,7 @@ CREATE INDEX receptions_by_change ON receptions (client, changed_at, source, sou
 CREATE TABLE reception_lines (
   client TEXT NOT NULL, source TEXT NOT NULL, source_id TEXT NOT NULL, line TEXT NOT NULL, item INTEGER, problem TEXT,
   sku TEXT, asin TEXT, remote_item TEXT, title TEXT,
-  requested INTEGER NOT NULL, received INTEGER NOT NULL, unsellable INTEGER NOT NULL, missing INTEGER NOT NULL, told TEXT NOT NULL, told_at INTEGER,
+  requested INTEGER NOT NULL, received INTEGER NOT NULL, unsellable INTEGER NOT NULL, missing INTEGER NOT NULL, told TEXT NOT NULL, told_at INTEGER, reading INTEGER NOT NULL,
   gone INTEGER NOT NULL, booked INTEGER NOT NULL, booked_unsellable INTEGER NOT NULL, told_by INTEGER NOT NULL,
   PRIMARY KEY (client, source, source_id, line)
 ) STRICT, WITHOUT ROWID;
