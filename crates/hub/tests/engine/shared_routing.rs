@@ -328,3 +328,16 @@ fn a_batch_of_two_hundred_tellings_costs_as_many_round_trips_as_one_of_ten() {
     assert!(many <= few + 2, "{few} round trips for ten, {many} for two hundred");
     assert_eq!(rig.handed_to("main").len(), 210);
 }
+
+#[test]
+fn two_accounts_that_are_mapped_at_once_are_both_handed_what_waits() {
+    let (mut rig, _depot) = Rig::with_planned_depot(&[BY_HAND]);
+    for account in ["7", "8"] {
+        rig.depot_tells(&[told(account, &format!("r{account}"), 100)]);
+    }
+    rig.map("7", "main");
+    rig.map("8", "other");
+    rig.settle();
+    assert_eq!(ids(&rig.handed_to("main")), ["r7"]);
+    assert_eq!(ids(&rig.handed_to("other")), ["r8"]);
+}
