@@ -156,8 +156,11 @@ impl Stage {
         for account in 0..self.scene.accounts {
             self.map(account)?;
         }
-        self.must(&Command::ResumeConnection { connection: centre()? })?;
-        self.live_until(self.world.now.plus(CALM))?;
+        // An answer of before, to a token that was good no longer, may come when he has resumed: then he resumes again.
+        for _ in 0..2 {
+            self.must(&Command::ResumeConnection { connection: centre()? })?;
+            self.live_until(self.world.now.plus(CALM))?;
+        }
         for task in self.world.open_tasks()? {
             if task.state == TaskState::Stuck {
                 self.must(&Command::RetryTask { task: task.id })?;
