@@ -241,14 +241,24 @@ impl Hub {
 
     /// Waits until nothing waits to be folded and no call is owed, but for reconciliations that are planned for later.
     pub(crate) async fn calm(&self) {
-        self.until("everything under way to end", async || {
-            let tasks = self.get("/api/v1/clients/main/tasks?limit=20").await;
-            let is_planned =
-                |task: &Value| task["work"]["work"] == "begin_sweep" && task["state"] == "waiting";
-            let open = tasks["tasks"].as_array().is_some_and(|tasks| !tasks.iter().all(is_planned));
-            self.metric("crossdock_arrivals_pending").await == 0 && !open
-        })
-        .await;
+        let end = Instant::now() + PATIENCE;
+        while let Some(left) = self.under_way().await {
+            let log = || self.log_end();
+            assert!(Instant::now() < end, "still under way: {left:#}; the log ends:\n{}", log());
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// What is still under way.
+    async fn under_way(&self) -> Option<Value> {
+        let tasks = self.get("/api/v1/clients/main/tasks?limit=20").await;
+        let is_planned =
+            |task: &&Value| task["work"]["work"] == "begin_sweep" && task["state"] == "waiting";
+        let open = tasks["tasks"].as_array().into_iter().flatten().filter(|task| !is_planned(task));
+        let open: Vec<_> = open.cloned().collect();
+        let pending = self.metric("crossdock_arrivals_pending").await;
+        let is_calm = open.is_empty() && pending == 0;
+        (!is_calm).then(|| json!({ "arrivals": pending, "tasks": open }))
     }
 
     /// All items with their stock.

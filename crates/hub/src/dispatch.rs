@@ -72,7 +72,7 @@ const ELSEWHERE: Span = Span::from_ms(50);
 /// So many requests of one connection may come to nothing in one dispatch.
 const NOTHINGS_MAX: u32 = 256;
 /// An answer that never came is given up so long after its send's deadline.
-pub(crate) const OVERDUE: Span = Span::from_s(30);
+pub(crate) const OVERDUE: Span = Span::from_s(10);
 
 /// What came of trying to send something.
 pub(crate) enum Sent {

@@ -39,15 +39,16 @@ impl Level {
         };
         let age = self.observed_at.map_or(Ordering::Greater, |last| at.cmp(&last));
         let Some(observed) = self.observed else {
-            // After a suspension an old delivery may still be on its way: it is no baseline.
+            // After a suspension, or a new beginning, an old delivery may still be on its way: it is no baseline.
             return match age {
                 Ordering::Greater => {
                     // A read that is on its way may be older than this.
                     self.epoch += 1;
                     self.baseline(available, Some(at))
                 }
-                Ordering::Equal => self.sign_of_life(),
-                Ordering::Less => Verdict::Stale,
+                Ordering::Less if self.standing == Standing::Suspended => Verdict::Stale,
+                // Our clock, or the second, does not say which was first: the read that is owed does.
+                Ordering::Equal | Ordering::Less => self.sign_of_life(),
             };
         };
         if available == observed && age != Ordering::Greater {
@@ -133,7 +134,8 @@ impl Level {
 
     fn baseline(&mut self, available: i64, at: Option<Instant>) -> Verdict {
         self.observed = Some(available);
-        self.observed_at = self.observed_at.max(at);
+        // It may be dated before the beginning, since only we say when that was.
+        self.observed_at = at.or(self.observed_at);
         self.observed_by_write = false;
         self.settle();
         let adopted = std::mem::take(&mut self.adopt).then_some(available);

@@ -252,8 +252,9 @@ impl Level {
 
     /// Another record stands behind the level from now on, or a person wants a fresh start: what was seen before says
     /// nothing, and no answer that is still on its way may be taken for news (rule 1).
-    pub fn begin_anew(&mut self, adopt: bool) {
+    pub fn begin_anew(&mut self, adopt: bool, now: Instant) {
         let _ = self.suspend();
+        self.begins_at(Some(now));
         self.epoch += 1;
         self.standing = Standing::Hinted;
         self.adopt = adopt;
@@ -273,6 +274,13 @@ impl Level {
     pub fn want_read(&mut self) {
         if self.standing == Standing::Settled {
             self.standing = Standing::Hinted;
+        }
+    }
+
+    /// Where no figure is known, what is dated before this is no baseline: it is from before the beginning.
+    pub fn begins_at(&mut self, at: Option<Instant>) {
+        if self.observed.is_none() {
+            self.observed_at = self.observed_at.max(at.map(Instant::to_the_second));
         }
     }
 

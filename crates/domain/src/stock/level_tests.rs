@@ -316,8 +316,36 @@ fn rule_1_a_fresh_start_takes_no_answer_of_the_time_before() {
     let mut level = level();
     let _ = level.suspend();
     let sent = mark(&mut level);
-    level.begin_anew(false);
+    level.begin_anew(false, at(1));
     assert_eq!(level.read(sent, &stands(9, 1), &Sold::NOTHING), Verdict::Raced);
+}
+
+#[test]
+fn rule_1_a_figure_of_the_time_before_a_fresh_start_is_no_baseline() {
+    // 8 stood at 20 s and 9 from 30 s on; at 60 s a person starts afresh, and the webhook of 20 s comes once more.
+    let mut level = settled(7, 1);
+    level.begin_anew(false, at(60));
+    let sent = mark(&mut level);
+    assert_eq!(level.deliver(seen(8, 20)), Verdict::Hint);
+    assert_eq!(
+        level.read(sent, &stands(9, 30), &Sold::NOTHING),
+        Verdict::Baseline { adopted: None }
+    );
+    assert_eq!(level.standing, Standing::Hinted, "the hint may have been newer than the read");
+    assert_eq!(level.deliver(seen(6, 61)), Verdict::Booked { difference: -3 });
+}
+
+#[test]
+fn rule_1_a_partner_whose_clock_is_behind_loses_no_sale_by_a_fresh_start() {
+    let mut level = settled(7, 1);
+    level.begin_anew(false, at(60));
+    let sent = mark(&mut level);
+    let _ = level.read(sent, &stands(7, 1), &Sold::NOTHING);
+    assert_eq!(
+        level.deliver(seen(6, 40)),
+        Verdict::Booked { difference: -1 },
+        "40 s there is 61 s here"
+    );
 }
 
 #[test]

@@ -232,7 +232,7 @@ impl Fold<'_> {
             self.add_place(&key)?;
             crossdock_domain::stock::Level::unseen(key)
         };
-        level.begin_anew(adopt);
+        level.begin_anew(adopt, self.at);
         level.began = self.number;
         self.recover_if_over(&mut level)?;
         if let Some(stuck) = level.read_task {

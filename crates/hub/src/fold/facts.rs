@@ -11,6 +11,18 @@ use serde_json::json;
 use super::{Fold, FoldError};
 use crate::plant;
 
+/// The note of an item's record that was kept.
+const KEPT: &str = "partner's record kept";
+
+/// By which road a partner's record of an item came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Road {
+    /// By a webhook, which may be late, or come again.
+    Told,
+    /// As the answer to our question: nothing that was told before is later.
+    Read,
+}
+
 impl Fold<'_> {
     /// Folds facts in order. The outcome is the weightiest: a delivery that changed anything was applied.
     pub(super) fn fold_facts(
@@ -37,7 +49,7 @@ impl Fold<'_> {
             Fact::LevelGone { item, location, at } => {
                 self.fold_level_gone(connection, item, location, *at)
             }
-            Fact::Item(item) => self.fold_item_fact(connection, item),
+            Fact::Item(item) => self.fold_item_fact(connection, item, Road::Told),
             Fact::ItemGone { item } => self.fold_item_gone(connection, item),
             Fact::Order(order) => self.fold_order_fact(connection, order),
             Fact::Reception(_)
@@ -145,6 +157,7 @@ impl Fold<'_> {
         &mut self,
         connection: &Connection,
         fact: &ItemFact,
+        road: Road,
     ) -> Result<Outcome, FoldError> {
         let Some(remote) = &fact.item else {
             return Ok(Outcome::new(OutcomeKind::Unreadable, "an item without an id"));
@@ -156,6 +169,14 @@ impl Fold<'_> {
         if at.is_some() && known.as_ref().is_some_and(|mirror| mirror.at > at) {
             return Ok(Outcome::new(OutcomeKind::Stale, "something newer is known"));
         }
+        // Two states of one second that came by webhook: which is the later one, only a read of the levels tells (rule 2).
+        // The names are as they were told last: they book nothing, and are read anew before anything is linked by them.
+        let ties = road == Road::Told
+            && at.is_some()
+            && known.as_ref().is_some_and(|known| {
+                known.at == at && fact.tracked.is_some_and(|told| known.tracked != Some(told))
+            });
+        let tracked = fact.tracked.or_else(|| known.as_ref()?.tracked).filter(|_| !ties);
         let mirror = Mirror {
             client,
             connection: connection.id.clone(),
@@ -163,7 +184,7 @@ impl Fold<'_> {
             variant: fact.variant.clone().or_else(|| known.as_ref()?.variant.clone()),
             sku: fact.sku.clone(),
             title: fact.title.clone().or_else(|| known.as_ref()?.title.clone()),
-            tracked: fact.tracked.or_else(|| known.as_ref()?.tracked),
+            tracked,
             gone: false,
             at: at.or_else(|| known.as_ref()?.at),
         };
@@ -171,13 +192,14 @@ impl Fold<'_> {
             return Ok(Outcome::unchanged(""));
         }
         // What we were never told is taken as counted.
-        let was_counted = known.is_none_or(|old| is_counted(&old));
         let counted = is_counted(&mirror);
+        let changed = known.map_or(!counted, |old| old.gone || old.tracked != mirror.tracked);
         self.store.put(mirror);
-        if was_counted != counted {
-            self.counting_changed(connection, remote, counted)?;
+        if changed || ties {
+            self.counting_changed(connection, remote, counted, at)?;
         }
-        Ok(Outcome::applied("partner's record kept"))
+        let note = if ties { "of the same second as what is known: a read is owed" } else { KEPT };
+        Ok(Outcome::applied(note))
     }
 
     fn fold_item_gone(
@@ -191,7 +213,7 @@ impl Fold<'_> {
         let linked = self.link(connection, LinkKind::Counter, remote)?.is_some();
         let Some(mut mirror) = known else {
             if linked {
-                self.counting_changed(connection, remote, false)?;
+                self.counting_changed(connection, remote, false, None)?;
                 return Ok(Outcome::applied("deleted at the partner: nothing is owed"));
             }
             return Ok(Outcome::unknown_entity(format!("{remote} was not known")));
@@ -201,16 +223,17 @@ impl Fold<'_> {
         }
         mirror.gone = true;
         self.store.put(mirror);
-        self.counting_changed(connection, remote, false)?;
+        self.counting_changed(connection, remote, false, None)?;
         Ok(Outcome::applied("deleted at the partner: nothing is owed"))
     }
 
-    /// The partner has begun or ended counting an item: its levels are suspended, or read anew.
+    /// The partner has begun or ended counting an item, by its own clock: its levels are suspended, or read anew.
     fn counting_changed(
         &mut self,
         connection: &Connection,
         remote: &RemoteId,
         counted: bool,
+        at: Option<Instant>,
     ) -> Result<(), FoldError> {
         let Some(link) = self.link(connection, LinkKind::Counter, remote)? else { return Ok(()) };
         for mut level in self.levels_of(link.item)? {
@@ -223,6 +246,7 @@ impl Fold<'_> {
             } else {
                 level.suspend()
             };
+            level.begins_at(at);
             self.settle_level(connection, level, verdict)?;
         }
         Ok(())

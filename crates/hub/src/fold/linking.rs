@@ -11,6 +11,7 @@ use crossdock_domain::{ConnectionId, ItemId, RemoteId};
 use serde_json::json;
 
 use super::connections::no_connection;
+use super::facts::Road;
 use super::items::no_item;
 use super::tasks::BREATH;
 use super::{Fold, FoldError};
@@ -154,7 +155,7 @@ impl Fold<'_> {
         next: Option<String>,
     ) -> Result<String, FoldError> {
         for fact in items {
-            self.fold_item_fact(connection, fact)?;
+            self.fold_item_fact(connection, fact, Road::Read)?;
         }
         let Work::ReadItems { only, how, create, .. } = task.work.clone() else {
             return Err(FoldError::Entry("a page of items for a task that reads none".to_owned()));

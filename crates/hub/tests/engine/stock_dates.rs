@@ -183,3 +183,45 @@ fn a_record_dated_years_ahead_makes_none_of_its_later_states_stale() {
     rig.settle();
     rig.assert_in_step(SKU);
 }
+
+#[test]
+fn an_item_that_was_not_counted_and_counted_in_one_second_is_read_in_whichever_order_it_is_told() {
+    for order in [[false, true], [true, false]] {
+        let mut rig = Rig::new().linked(&[SKU]);
+        rig.run(Span::from_s(60));
+        let (id, now) = (rig.shop().truth(SKU).inventory_item_id, rig.now.to_the_second());
+        for tracked in order {
+            let told =
+                json!({ "id": id, "sku": SKU, "tracked": tracked, "updated_at": now.to_string() });
+            let outcome = rig.deliver("inventory_items/update", &told);
+            assert_eq!(outcome.kind, OutcomeKind::Applied, "{outcome:?}");
+        }
+        assert_eq!(rig.level(SKU).standing, Standing::Hinted, "told {order:?}");
+        rig.settle();
+        assert_eq!(rig.level(SKU).standing, Standing::Settled, "told {order:?}");
+        rig.sell(SKU, 3);
+        rig.settle();
+        assert_eq!(rig.b2c(SKU), 7, "a sale after it is a sale");
+        rig.assert_in_step(SKU);
+    }
+}
+
+#[test]
+fn an_item_that_is_counted_again_a_second_later_is_read_again() {
+    let mut rig = Rig::new().linked(&[SKU]);
+    rig.run(Span::from_s(60));
+    rig.set_tracked(SKU, false);
+    let (id, now) = (rig.shop().truth(SKU).inventory_item_id, rig.now.to_the_second());
+    for (tracked, at) in [(true, now), (false, now)] {
+        let told =
+            json!({ "id": id, "sku": SKU, "tracked": tracked, "updated_at": at.to_string() });
+        rig.deliver("inventory_items/update", &told);
+    }
+    rig.settle();
+    assert_eq!(rig.level(SKU).standing, Standing::Suspended, "the read said so");
+    rig.run(Span::from_s(60));
+    rig.set_tracked(SKU, true);
+    rig.settle();
+    assert_eq!(rig.level(SKU).standing, Standing::Settled);
+    rig.assert_in_step(SKU);
+}

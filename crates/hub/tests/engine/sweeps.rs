@@ -186,13 +186,13 @@ fn a_linked_item_that_the_shop_no_longer_lists_is_missing_there_and_nothing_is_o
         .unwrap(),
     );
     let body = json!({ "inventory_item_id": 999, "location_id": 106_318_430_514_u64, "available": 5,
-        "updated_at": "2026-11-20T10:00:30Z" });
+        "updated_at": "2026-11-20T10:03:01Z" });
     rig.deliver("inventory_levels/update", &body);
     rig.is_truthful = false;
     rig.settle();
     // The read that linking owes has found nothing: it is told once more that there is a counter.
     let body = json!({ "inventory_item_id": 999, "location_id": 106_318_430_514_u64, "available": 5,
-        "updated_at": "2026-11-20T10:02:30Z" });
+        "updated_at": "2026-11-20T10:06:01Z" });
     rig.deliver("inventory_levels/update", &body);
     assert_eq!(rig.level("GHOST").observed, Some(5));
     let (_, findings) = rig.swept(true);

@@ -63,6 +63,17 @@ impl Judge {
         Err(Finding::BookedWhileHeld { sku: item.sku.clone(), held, now: booked })
     }
 
+    /// A command was folded: what a person let go of with it is held no longer, even if it is again before the next look.
+    pub(crate) fn commanded(&mut self, world: &mut World) -> Found<()> {
+        for at in 0..self.items.len() {
+            let was_held = self.items.get(at).is_some_and(|item| item.held_at.is_some());
+            if was_held && !self.level(world, at)?.is_some_and(|level| level.held) {
+                self.items.get_mut(at).into_iter().for_each(|item| item.held_at = None);
+            }
+        }
+        Ok(())
+    }
+
     /// Units of an item that wait beside the pools, below zero where they are missing.
     pub(crate) fn unexplained(&mut self, world: &mut World, at: usize) -> Found<i64> {
         let account = Account::Unexplained(self.connection()?);

@@ -132,6 +132,10 @@ impl Stage {
                 self.story.tell(now, || {
                     format!("  → {}: {}", folded.outcome.kind.word(), folded.outcome.note)
                 });
+                self.judge.commanded(&mut self.world)?;
+                if let Some(other) = &mut self.other {
+                    other.commanded(&mut self.world)?;
+                }
                 return Ok(folded);
             }
         }
