@@ -28,6 +28,10 @@ use tokio::task::LocalSet;
 
 use options::{Command, Options, RunOptions};
 
+/// The hub is measured in this process with the allocator that it has in its own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let outcome = match Options::parse().command {
         Command::Run(run) => current_thread()

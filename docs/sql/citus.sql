@@ -36,6 +36,7 @@ SELECT create_distributed_table('plans', 'client', colocate_with => 'clients');
 SELECT create_distributed_table('pool_counts', 'client', colocate_with => 'clients');
 SELECT create_distributed_table('reception_lines', 'client', colocate_with => 'clients');
 SELECT create_distributed_table('receptions', 'client', colocate_with => 'clients');
+SELECT create_distributed_table('witnessed', 'client', colocate_with => 'clients');
 SELECT create_distributed_table('seen_orders', 'client', colocate_with => 'clients');
 SELECT create_distributed_table('sold_lines', 'client', colocate_with => 'clients');
 SELECT create_distributed_table('sweep_marks', 'client', colocate_with => 'clients');

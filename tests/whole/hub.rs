@@ -115,6 +115,12 @@ impl Hub {
     }
 
     pub(crate) async fn start_with(&mut self, prepare: impl FnOnce(&mut Command)) {
+        self.spawn(prepare);
+        self.until("the hub to be ready", async || self.is_ready().await).await;
+    }
+
+    /// Starts the hub, and waits for nothing.
+    pub(crate) fn spawn(&mut self, prepare: impl FnOnce(&mut Command)) {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
@@ -124,11 +130,16 @@ impl Hub {
         command.stdout(Stdio::null()).stderr(log);
         prepare(&mut command);
         self.child = Some(command.spawn().unwrap());
+    }
+
+    pub(crate) async fn is_ready(&self) -> bool {
         let url = format!("http://127.0.0.1:{}/health/ready", self.public);
-        self.until("the hub to be ready", async || {
-            self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success())
-        })
-        .await;
+        self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// With what the process has ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<std::process::ExitStatus> {
+        self.child.as_mut()?.try_wait().unwrap()
     }
 
     /// `kill -9`.

@@ -10,6 +10,7 @@
     reason = "a test that is wrong about what it finds has to fail"
 )]
 
+mod centre;
 #[path = "../../crates/store/tests/fresh/mod.rs"]
 mod fresh;
 mod hub;
@@ -23,7 +24,9 @@ mod disk_full;
 mod explain;
 mod kill;
 mod live;
+mod prep_by_api;
 mod prep_by_hand;
+mod prep_kill;
 mod reconcile;
 mod refused;
 mod sql;

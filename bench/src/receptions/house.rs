@@ -13,12 +13,13 @@ use crossdock_domain::schedule::NEVER;
 use crossdock_domain::stock::StockTerms;
 use crossdock_domain::{Instant, LaneId, Span};
 use crossdock_hub::{
-    AnswerHead, Hub, Outgoing, WireResult, answer_arrival, command_arrival, delivery_arrival,
+    AnswerHead, Dispatched, Hub, Outgoing, WireResult, answer_arrival, command_arrival,
+    delivery_arrival,
 };
-use crossdock_sandbox::exchange::{AttemptOutcome, HttpRequest};
+use crossdock_sandbox::exchange::{AttemptOutcome, HttpAnswer, HttpRequest};
 use crossdock_sandbox::prepbusiness::{Centre, EVENTS, Envelope, MerchantSetup, Setup, Units};
 use crossdock_store::reader::receptions::ReceptionFilter;
-use crossdock_store::{Reader, Store};
+use crossdock_store::{Arrival, Reader, Store};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
@@ -65,11 +66,32 @@ pub(super) struct House {
     centre: Centre,
     reader: Reader,
     inbounds: Vec<u64>,
+    /// Calls that were made and not answered yet.
+    on_their_way: Vec<Outgoing>,
     size: Size,
     lane: LaneId,
     now: Instant,
     pub(super) cpu: Duration,
     pub(super) calls: u64,
+}
+
+/// An answer that has come.
+struct Came {
+    outgoing: Outgoing,
+    answer: HttpAnswer,
+}
+
+impl Came {
+    fn arrival(&self, now: Instant) -> Arrival {
+        let Outgoing { lane, connection, kind, number, attempt, .. } = &self.outgoing;
+        let headers = Headers::default();
+        let result =
+            WireResult::Response { status: self.answer.status, headers, retry_after: None };
+        let (send, attempt, took_ms) = (*number, *attempt, ROUND_TRIP.as_ms());
+        let head = AnswerHead { send, attempt, took_ms, result };
+        let (lane, source, topic) = (lane.clone(), connection.clone(), kind.word());
+        answer_arrival([0; 16], lane, source, topic, &head, &self.answer.body, now)
+    }
 }
 
 /// The webhook secret.
@@ -100,6 +122,7 @@ impl House {
             centre: Centre::new(setup, stamp(START)?),
             reader: Reader::open(path)?,
             inbounds: Vec::new(),
+            on_their_way: Vec::new(),
             size,
             lane: format!("connection:{CONNECTION}").parse()?,
             now: START,
@@ -198,15 +221,17 @@ impl House {
     /// Folds what waits, in all lanes.
     pub(super) fn fold_all(&mut self) -> Result<()> {
         while self.hub.has_work()? {
-            self.counted(|house| {
-                for lane in house.hub.store().lanes_with_work()? {
-                    for folded in house.hub.fold_some(&lane, 64, house.now)? {
-                        let outcome = folded.outcome;
-                        ensure!(is_good(outcome.kind), "{lane}: {outcome:?}");
-                    }
-                }
-                Ok(())
-            })?;
+            self.counted(Self::fold_each_lane)?;
+        }
+        Ok(())
+    }
+
+    fn fold_each_lane(&mut self) -> Result<()> {
+        for lane in self.hub.store().lanes_with_work()? {
+            for folded in self.hub.fold_some(&lane, 64, self.now)? {
+                let outcome = folded.outcome;
+                ensure!(is_good(outcome.kind), "{lane}: {outcome:?}");
+            }
         }
         Ok(())
     }
@@ -223,24 +248,40 @@ impl House {
     /// Turns until there were so many calls, or nothing is owed any more.
     fn run(&mut self, calls: u64) -> Result<()> {
         while self.calls < calls {
-            let now = self.now;
-            let dispatched = self.counted(|house| Ok(house.hub.dispatch(now)?))?;
-            if dispatched.outgoing.is_empty() {
+            let called = std::mem::take(&mut self.on_their_way);
+            if !called.is_empty() {
+                self.now = self.now.plus(ROUND_TRIP);
+            }
+            let came = called.into_iter().map(|outgoing| self.answered(outgoing));
+            let came = came.collect::<Result<Vec<_>>>()?;
+            let dispatched = self.turn(came)?;
+            self.on_their_way = dispatched.outgoing;
+            if self.on_their_way.is_empty() {
                 let due = self.hub.next_due(self.now)?;
                 let Some(next) = due.into_iter().chain(dispatched.wait_until).min() else { break };
                 self.now = next;
-                continue;
             }
-            self.now = self.now.plus(ROUND_TRIP);
-            for outgoing in dispatched.outgoing {
-                self.answer(&outgoing)?;
-            }
-            self.fold_all()?;
         }
         Ok(())
     }
 
-    fn answer(&mut self, outgoing: &Outgoing) -> Result<()> {
+    /// A turn of the server's writer: what came is kept, all that follows from it is folded, what is due goes out, and one
+    /// commit ends it.
+    fn turn(&mut self, came: Vec<Came>) -> Result<Dispatched> {
+        let now = self.now;
+        self.counted(|house| {
+            for came in came {
+                house.hub.receive(&came.arrival(now))?;
+            }
+            while house.hub.has_work()? {
+                house.fold_each_lane()?;
+            }
+            Ok(house.hub.dispatch(now)?)
+        })
+    }
+
+    fn answered(&mut self, outgoing: Outgoing) -> Result<Came> {
+        self.calls += 1;
         let asked = &outgoing.request;
         let mut headers = asked.headers.0.clone();
         headers.push(("authorization".to_owned(), format!("Bearer {}", self.centre.setup().token)));
@@ -251,18 +292,7 @@ impl House {
             body: asked.body.clone().into_bytes(),
         };
         let answer = self.centre.answer(&request, stamp(self.now)?);
-        let result = WireResult::Response {
-            status: answer.status,
-            headers: Headers::default(),
-            retry_after: None,
-        };
-        let (send, attempt) = (outgoing.number, outgoing.attempt);
-        let head = AnswerHead { send, attempt, took_ms: ROUND_TRIP.as_ms(), result };
-        let (lane, source) = (outgoing.lane.clone(), outgoing.connection.clone());
-        let topic = outgoing.kind.word();
-        let arrival = answer_arrival([0; 16], lane, source, topic, &head, &answer.body, self.now);
-        self.calls += 1;
-        self.counted(|house| house.hub.receive(&arrival).map(drop).map_err(Into::into))
+        Ok(Came { outgoing, answer })
     }
 
     fn command(&mut self, command: &Command) -> Result<()> {
@@ -306,7 +336,7 @@ fn admitted(
     connection: &Connection,
     keys: &Secret,
     (headers, body): (Headers, &[u8]),
-) -> Result<crossdock_store::Arrival> {
+) -> Result<Arrival> {
     let delivery = Delivery { headers: &headers, body, route_topic: None, has_token: false };
     let admission = connector.admit(&delivery, connection, keys)?;
     let id = [0; 16];

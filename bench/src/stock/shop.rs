@@ -51,7 +51,10 @@ impl Shop {
             | CallKind::ReadMerchants
             | CallKind::ReadReceptions
             | CallKind::ReadReception
+            | CallKind::ReadCounters
             | CallKind::PutReception
+            | CallKind::ReadOrder
+            | CallKind::ShipOrder
             | CallKind::Own
             | CallKind::RenewToken
             | CallKind::Test => bail!("nobody asks for that here"),

@@ -14,7 +14,9 @@ use std::collections::BTreeSet;
 use crossdock_connectors::{
     Connector, Delivery, Given, Headers, Keys, Payload, Refusal, Response, all, find,
 };
-use crossdock_domain::call::{Call, CallKind, ReadRow, ReceptionAct, ReceptionPart, SetRow};
+use crossdock_domain::call::{
+    Call, CallKind, Departure, ReadRow, ReceptionAct, ReceptionPart, SetRow,
+};
 use crossdock_domain::connection::{CallSettings, Connection, ConnectionStatus};
 use crossdock_domain::schedule::Schedule;
 use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, LaneId, RemoteId, TaskId};
@@ -98,6 +100,17 @@ fn call(kind: CallKind) -> Call {
         CallKind::PutReception => Call::PutReception {
             merchant: location,
             act: ReceptionAct::Archive { reception: remote_item },
+            task,
+        },
+        CallKind::ReadCounters => Call::ReadCounters { merchant: location, cursor: None, task },
+        CallKind::ReadOrder => Call::ReadOrder { merchant: location, order: remote_item, task },
+        CallKind::ShipOrder => Call::ShipOrder {
+            merchant: location,
+            order: remote_item,
+            departure: Departure {
+                carrier: "ups".to_owned(),
+                tracking_number: Some("1Z".to_owned()),
+            },
             task,
         },
         CallKind::Own => panic!("it asks nobody"),

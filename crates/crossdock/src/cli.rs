@@ -6,6 +6,7 @@ mod copy;
 mod database;
 mod live;
 mod merchants;
+mod orders;
 mod reconcile;
 mod simulate;
 mod stock;
@@ -19,6 +20,7 @@ pub(crate) use copy::CopyArgs;
 pub(crate) use database::{DatabaseVerb, ReaderOf};
 pub(crate) use live::{BrakeVerb, LiveVerb};
 pub(crate) use merchants::{MerchantsArgs, MerchantsVerb, PollArgs, ReceptionsVerb};
+pub(crate) use orders::{MarkArgs, OrderVerb};
 pub(crate) use reconcile::{ReconcileArgs, ReconcileVerb};
 pub(crate) use simulate::SimulateArgs;
 pub(crate) use stock::{PolicyArgs, StockVerb, TermsArgs};
@@ -80,7 +82,7 @@ pub(crate) enum Verb {
     /// Stock per item and pool
     #[command(subcommand)]
     Stock(StockVerb),
-    /// B2B orders
+    /// Orders: B2B orders of yours, and customers' orders that a prep centre keeps
     #[command(subcommand)]
     Order(OrderVerb),
     /// Read an item's stock at its partners, and write what is owed
@@ -236,36 +238,6 @@ pub(crate) struct LinkArgs {
     /// Do not make items that we do not have
     #[arg(long)]
     pub(crate) no_create: bool,
-}
-
-/// Verbs of `order`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum OrderVerb {
-    /// Take stock for an order, all lines or none
-    Place {
-        /// Your name for the order
-        order: String,
-        /// Lines, as ITEM=QUANTITY; ITEM=QUANTITY@CONNECTION where a partner delivers, and nothing is taken from
-        /// your stock
-        #[arg(required = true, value_name = "ITEM=QUANTITY")]
-        lines: Vec<String>,
-    },
-    /// Say that an order was shipped: what it held is gone
-    Ship {
-        /// Your name for the order
-        order: String,
-        /// What was shipped, as ITEM=QUANTITY; all that is left of the order, if left out
-        #[arg(value_name = "ITEM=QUANTITY")]
-        lines: Vec<String>,
-        /// Your name for the shipment; needed where an order is shipped in parts
-        #[arg(long, value_name = "NAME")]
-        shipment: Option<String>,
-    },
-    /// Give an order's stock back, as far as it was not shipped
-    Cancel {
-        /// Your name for the order
-        order: String,
-    },
 }
 
 /// Verbs of `explain`.

@@ -90,15 +90,19 @@ impl Client {
 
     /// The merchant account meant: the one given, or the only one.
     pub(crate) async fn client(&self, place: &Place) -> Result<String> {
-        if let Some(client) = &place.client {
-            return Ok(client.clone());
+        let accounts = Accounts::of(&self.get("/api/v1/clients").await?);
+        match &place.client {
+            Some(given) if accounts.0.is_empty() || accounts.has(given) => Ok(given.clone()),
+            Some(given) => bail!("there is no merchant account `{given}`; {}", accounts.choice()),
+            None => accounts.only(),
         }
-        let clients = self.get("/api/v1/clients").await?;
-        let ids: Vec<_> = list(&clients, "clients").filter_map(|c| c["client"].as_str()).collect();
-        match ids.as_slice() {
-            [only] => Ok((*only).to_owned()),
-            [] => Ok("main".to_owned()),
-            several => bail!("say which merchant account with --client: {}", several.join(", ")),
+    }
+
+    /// The same, but the one given may be new.
+    pub(crate) async fn client_or_new(&self, place: &Place) -> Result<String> {
+        match &place.client {
+            Some(given) => Ok(given.clone()),
+            None => self.client(place).await,
         }
     }
 
@@ -187,6 +191,40 @@ impl Client {
     }
 }
 
+/// Merchant accounts: their ids, each with its name.
+struct Accounts(Vec<(String, String)>);
+
+impl Accounts {
+    fn of(clients: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let accounts = list(clients, "clients");
+        Self(accounts.map(|account| (text(&account["client"]), text(&account["name"]))).collect())
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == id)
+    }
+
+    fn only(&self) -> Result<String> {
+        match self.0.as_slice() {
+            [(only, _)] => Ok(only.clone()),
+            [] => Ok("main".to_owned()),
+            [(first, _), ..] => bail!(
+                "there are several merchant accounts; {}\nor once for all that follows: export CROSSDOCK_CLIENT={first}",
+                self.choice()
+            ),
+        }
+    }
+
+    /// What may be said, a line each, to be copied.
+    fn choice(&self) -> String {
+        let width = self.0.iter().map(|(id, _)| id.len()).max().unwrap_or_default();
+        let lines = self.0.iter().map(|(id, name)| format!("\n  --client {id:width$}  {name}"));
+        let lines: String = lines.map(|line| line.trim_end().to_owned()).collect();
+        format!("say which is meant:{lines}")
+    }
+}
+
 /// The members of a JSON list, under a key or as the whole.
 pub(crate) fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
     let found = if value.is_array() { value } else { &value[key] };
@@ -209,4 +247,27 @@ pub(crate) fn part(text: &str) -> String {
 /// An empty JSON body.
 pub(crate) fn nothing() -> Value {
     json!({})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accounts(known: &Value) -> Accounts {
+        Accounts::of(&json!({ "clients": known }))
+    }
+
+    #[test]
+    fn the_only_merchant_account_is_meant_and_of_several_each_is_named() {
+        let only = json!([{ "client": "acme", "name": "Acme Toys" }]);
+        assert_eq!(accounts(&only).only().unwrap(), "acme");
+        assert_eq!(accounts(&json!([])).only().unwrap(), "main");
+        let several = json!([{ "client": "acme", "name": "Acme Toys" },
+            { "client": "neighbour", "name": null }]);
+        let why = accounts(&several).only().unwrap_err().to_string();
+        let said: Vec<_> = why.lines().collect();
+        assert!(said[0].contains("several merchant accounts"), "{why}");
+        assert_eq!(said[1..3], ["  --client acme       Acme Toys", "  --client neighbour"]);
+        assert!(said[3].ends_with("CROSSDOCK_CLIENT=acme"), "{why}");
+    }
 }

@@ -201,7 +201,7 @@ async fn until_known(engine: &Engine, config: &Config) {
     }
 }
 
-async fn bind(addr: SocketAddr) -> Result<TcpListener> {
+pub(crate) async fn bind(addr: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(addr)
         .await
         .with_context(|| format!("cannot listen on {addr}: is another program there?"))

@@ -11,6 +11,7 @@ mod house;
 mod outbox;
 mod print;
 mod settle;
+mod waiting;
 
 use std::process::ExitCode;
 

@@ -63,9 +63,7 @@ async fn settle_connection(
     let lane = wanted.lane(id, connector)?;
     let directory = engine.directory();
     let known = directory.connection(id);
-    if let Some(other) = known.filter(|known| known.connection.lane != lane) {
-        bail!("it belongs to {} already", other.connection.lane);
-    }
+    must_be_its_own(engine, id, &lane, known).await?;
     let mut slots = Vec::new();
     let mut has_new_secret = false;
     for (slot, source) in &wanted.secrets {
@@ -109,6 +107,24 @@ async fn settle_connection(
         live: wanted.live,
     });
     give(engine, lane, &command).await
+}
+
+/// An id is one lane's. A new one is taken before anything is kept under it: another node may be given the same for another
+/// lane.
+async fn must_be_its_own(
+    engine: &Engine,
+    id: &ConnectionId,
+    lane: &LaneId,
+    known: Option<&Known>,
+) -> Result<()> {
+    let owner = match known {
+        Some(known) => known.connection.lane.clone(),
+        None => engine.claim(id, lane).await?,
+    };
+    if owner != *lane {
+        bail!("it belongs to {owner} already");
+    }
+    Ok(())
 }
 
 /// Seals secrets that the vault does not have yet: the oldest first, so that the newest is found first. Whether there were any.

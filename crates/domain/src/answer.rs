@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{ItemFact, ReceptionFact};
+use crate::fact::{CounterFact, ItemFact, ReceptionFact};
 use crate::{Instant, RemoteId, Span};
 
 /// What a partner's response means.
@@ -77,11 +77,27 @@ pub enum Receipt {
         /// Where the next page of lines begins; `None` after the last.
         next: Option<String>,
     },
+    /// A page of what the partner counts of an account's goods.
+    Counters {
+        /// What the page holds.
+        rows: Vec<CounterFact>,
+        /// Where the next page begins; `None` after the last.
+        next: Option<String>,
+    },
     /// It was done.
     ReceptionPut {
         /// The partner's id of the reception.
         reception: Option<RemoteId>,
     },
+    /// How a customer's order stands.
+    Order {
+        /// The partner's id of it.
+        order: RemoteId,
+        /// How it stands.
+        standing: OrderStanding,
+    },
+    /// The partner has it down as shipped.
+    OrderShipped,
     /// A fresh token was kept in the vault.
     TokenRenewed {
         /// How long it is good for.
@@ -91,6 +107,25 @@ pub enum Receipt {
     Tested {
         /// What the partner says of itself, line by line, for a person.
         lines: Vec<String>,
+    },
+}
+
+/// How a customer's order stands at the partner that keeps it, as far as its departure goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderStanding {
+    /// It has not left.
+    Open,
+    /// It has left.
+    Shipped {
+        /// The carriers' numbers; none where the partner tells none.
+        tracking_numbers: Vec<String>,
+    },
+    /// It will not leave.
+    CalledOff,
+    /// The partner's word for it is none that we know.
+    Unclear {
+        /// The word, as far as there is one.
+        raw_status: Option<String>,
     },
 }
 

@@ -1,7 +1,11 @@
 //! What can be asked of a partner, resolved from our state: the hub fills a call in, a connector writes it down
 //! as a request.
 
+mod act;
+
 use serde::{Deserialize, Serialize};
+
+pub use act::{Departure, ReceptionAct, ReceptionPart};
 
 use crate::{Instant, ItemId, RemoteId, TaskId};
 
@@ -28,6 +32,12 @@ pub enum CallKind {
     ReadReception,
     /// Announce, change, submit or call off a reception at the partner.
     PutReception,
+    /// Read a customer's order at the partner, to see whether it was shipped.
+    ReadOrder,
+    /// Say at the partner that a customer's order was shipped.
+    ShipOrder,
+    /// Read a page of what a partner counts of an account's goods, to compare it.
+    ReadCounters,
     /// Nothing is asked: a piece of our own work that is too long for one entry.
     Own,
     /// Fetch a fresh access token.
@@ -38,16 +48,19 @@ pub enum CallKind {
 
 impl CallKind {
     /// All kinds, in the order in which pages list them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::SetLevels,
         Self::AdjustLevel,
         Self::ReadLevels,
         Self::ReadItems,
         Self::ReadPage,
         Self::PutReception,
+        Self::ShipOrder,
+        Self::ReadOrder,
         Self::ReadReception,
         Self::ReadReceptions,
         Self::ReadMerchants,
+        Self::ReadCounters,
         Self::Own,
         Self::RenewToken,
         Self::Test,
@@ -63,9 +76,12 @@ impl CallKind {
             Self::ReadItems => "read_items",
             Self::ReadPage => "read_page",
             Self::PutReception => "put_reception",
+            Self::ShipOrder => "ship_order",
+            Self::ReadOrder => "read_order",
             Self::ReadReception => "read_reception",
             Self::ReadReceptions => "read_receptions",
             Self::ReadMerchants => "read_merchants",
+            Self::ReadCounters => "read_counters",
             Self::Own => "own",
             Self::RenewToken => "renew_token",
             Self::Test => "test",
@@ -82,13 +98,15 @@ impl CallKind {
     #[must_use]
     pub const fn is_harmless(self) -> bool {
         match self {
-            Self::SetLevels | Self::AdjustLevel | Self::PutReception => false,
+            Self::SetLevels | Self::AdjustLevel | Self::PutReception | Self::ShipOrder => false,
             Self::ReadLevels
             | Self::ReadItems
             | Self::ReadPage
             | Self::ReadMerchants
             | Self::ReadReceptions
             | Self::ReadReception
+            | Self::ReadOrder
+            | Self::ReadCounters
             | Self::Own
             | Self::RenewToken
             | Self::Test => true,
@@ -173,6 +191,35 @@ pub enum Call {
         /// The task that waits.
         task: TaskId,
     },
+    /// See [`CallKind::ReadCounters`].
+    ReadCounters {
+        /// Of this account.
+        merchant: RemoteId,
+        /// Where the last page ended; `None` for the first.
+        cursor: Option<String>,
+        /// The task that waits for this page.
+        task: TaskId,
+    },
+    /// See [`CallKind::ReadOrder`].
+    ReadOrder {
+        /// Of this account.
+        merchant: RemoteId,
+        /// The partner's id of the order.
+        order: RemoteId,
+        /// The task that waits.
+        task: TaskId,
+    },
+    /// See [`CallKind::ShipOrder`].
+    ShipOrder {
+        /// Of this account.
+        merchant: RemoteId,
+        /// The partner's id of the order.
+        order: RemoteId,
+        /// How it has left.
+        departure: Departure,
+        /// The task that waits.
+        task: TaskId,
+    },
     /// See [`CallKind::RenewToken`].
     RenewToken {
         /// The task that waits.
@@ -183,90 +230,6 @@ pub enum Call {
         /// The task that waits.
         task: TaskId,
     },
-}
-
-/// What of a reception is read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "part", rename_all = "snake_case")]
-pub enum ReceptionPart {
-    /// All but its lines.
-    Head,
-    /// A page of its lines.
-    Lines {
-        /// The partner's instant of the head that was read before: these lines are of no earlier state.
-        at: Option<Instant>,
-        /// Where the last page ended; `None` for the first.
-        cursor: Option<String>,
-    },
-}
-
-/// What is done with a reception at the partner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "act", rename_all = "snake_case")]
-pub enum ReceptionAct {
-    /// Announce it. The reference is ours, and stands in the partner's record: by it a doubtful announcement is found again.
-    Create {
-        /// Our reference.
-        reference: String,
-        /// What people call it.
-        name: String,
-        /// Notes.
-        notes: Option<String>,
-        /// Where it goes, where the partner has several places.
-        warehouse: Option<RemoteId>,
-    },
-    /// Change its words.
-    Update {
-        /// Which.
-        reception: RemoteId,
-        /// What people call it.
-        name: Option<String>,
-        /// Notes.
-        notes: Option<String>,
-    },
-    /// Add an item to it, or set its quantity.
-    PutLine {
-        /// Which.
-        reception: RemoteId,
-        /// The partner's id of the item.
-        remote_item: RemoteId,
-        /// Units announced.
-        quantity: i64,
-        /// Units that stand there now, where a reading has shown the item among the lines; `None` where it has none, and is to
-        /// be added.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        stands: Option<i64>,
-    },
-    /// It is on its way.
-    Submit {
-        /// Which.
-        reception: RemoteId,
-        /// The carrier, in the partner's word.
-        carrier: String,
-        /// The carrier's numbers.
-        tracking_numbers: Vec<String>,
-    },
-    /// Call it off, or put it away.
-    Archive {
-        /// Which.
-        reception: RemoteId,
-    },
-}
-
-impl ReceptionAct {
-    /// What it is about, for a person and for search.
-    #[must_use]
-    pub fn subject(&self) -> String {
-        match self {
-            Self::Create { reference, .. } => format!("announcement {reference}"),
-            Self::Update { reception, .. } => format!("words of reception {reception}"),
-            Self::PutLine { reception, remote_item, .. } => {
-                format!("{remote_item} in reception {reception}")
-            }
-            Self::Submit { reception, .. } => format!("departure of reception {reception}"),
-            Self::Archive { reception } => format!("end of reception {reception}"),
-        }
-    }
 }
 
 /// One counter to set.
@@ -317,6 +280,9 @@ impl Call {
             Self::ReadReceptions { .. } => CallKind::ReadReceptions,
             Self::ReadReception { .. } => CallKind::ReadReception,
             Self::PutReception { .. } => CallKind::PutReception,
+            Self::ReadOrder { .. } => CallKind::ReadOrder,
+            Self::ShipOrder { .. } => CallKind::ShipOrder,
+            Self::ReadCounters { .. } => CallKind::ReadCounters,
             Self::RenewToken { .. } => CallKind::RenewToken,
             Self::Test { .. } => CallKind::Test,
         }
@@ -335,6 +301,9 @@ impl Call {
             | Self::ReadReceptions { .. }
             | Self::ReadReception { .. }
             | Self::PutReception { .. }
+            | Self::ReadOrder { .. }
+            | Self::ShipOrder { .. }
+            | Self::ReadCounters { .. }
             | Self::RenewToken { .. }
             | Self::Test { .. } => &[],
         }
@@ -353,6 +322,9 @@ impl Call {
             | Self::ReadReceptions { task, .. }
             | Self::ReadReception { task, .. }
             | Self::PutReception { task, .. }
+            | Self::ReadOrder { task, .. }
+            | Self::ShipOrder { task, .. }
+            | Self::ReadCounters { task, .. }
             | Self::RenewToken { task }
             | Self::Test { task } => vec![*task],
         }

@@ -1,12 +1,14 @@
 //! What a person or program asks of us. Recorded as JSON, so the names here are a file format: add, never rename.
 
 mod item;
+mod marking;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use item::{LinkWish, PutItem};
+pub use marking::MarkShipped;
 
 use crate::brake::Extent;
 use crate::call::ReceptionAct;
@@ -115,6 +117,8 @@ pub enum Command {
         /// What is to be done.
         what: ReceptionAct,
     },
+    /// Mark a customer's order as shipped, at the partner that keeps it. In the connection's lane.
+    MarkShipped(MarkShipped),
     /// Make an item, or change it.
     PutItem(PutItem),
     /// Read all items of a partner and link those that we have by SKU.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::reception::{Moment, ReceptionStatus, Shelved, Tracking};
+use crate::stock::Pool;
 use crate::{Instant, Number, RemoteId};
 
 /// One thing that a partner says is so.
@@ -46,6 +47,8 @@ pub enum Fact {
     },
     /// Something has changed, and nobody believes what: what is due to be read soon is read now.
     SomethingChanged,
+    /// The partner counts so many of an account's goods. It is compared, and books nothing.
+    Counters(CountersFact),
     /// Our access was taken away: nothing can be sent until a person connects again.
     AccessRevoked,
 }
@@ -61,6 +64,33 @@ pub struct LevelFact {
     pub available: Option<i64>,
     /// The partner's own instant of this state.
     pub at: Option<Instant>,
+}
+
+/// What a partner's own counters say of some goods of one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountersFact {
+    /// The pool that the account stands for; `None` for all that is ours.
+    pub pool: Option<Pool>,
+    /// When they were asked for, by our clock: the partner does not date them.
+    pub asked_at: Instant,
+    /// Each.
+    pub rows: Vec<CounterFact>,
+}
+
+/// What a partner's own counter says of one thing, in all, wherever in its house it lies.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CounterFact {
+    /// The partner's id of the item.
+    pub remote_item: Option<RemoteId>,
+    /// The SKU; `None` when blank.
+    pub sku: Option<String>,
+    /// The ASIN; `None` when blank.
+    pub asin: Option<String>,
+    /// Units that lie there; `None` where that was not told.
+    pub counted: Option<i64>,
+    /// Why the figure could not be read, where it could not.
+    pub unreadable: Option<String>,
 }
 
 /// What a partner says of one of its items.
@@ -180,6 +210,26 @@ pub struct ReceptionFact {
 }
 
 impl ReceptionFact {
+    /// A reception of which nothing was told.
+    #[must_use]
+    pub const fn about(reception: RemoteId) -> Self {
+        Self {
+            merchant: None,
+            reception,
+            name: None,
+            notes: None,
+            raw_status: None,
+            status: None,
+            shelved: None,
+            country: None,
+            tracking: None,
+            lines: Vec::new(),
+            has_all_lines: false,
+            at: None,
+            reading: Number(0),
+        }
+    }
+
     /// As of when it holds.
     #[must_use]
     pub const fn moment(&self) -> Moment {

@@ -20,7 +20,7 @@ pub struct BadId {
 }
 
 impl BadId {
-    fn new(given: &str, wanted: &'static str) -> Self {
+    pub(crate) fn new(given: &str, wanted: &'static str) -> Self {
         Self { given: given.chars().take(80).collect(), wanted }
     }
 }

@@ -1,11 +1,16 @@
 //! Merchants: a shared connection serves several clients, and these rows say whose each of its accounts is. They lie in the
 //! connection's own lane, as does all that only routes.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
+use crate::entry::EntryKind;
 use crate::fact::Fact;
+use crate::id::BadId;
 use crate::reception::Destination;
-use crate::{ClientId, ConnectionId, Instant, Number, RemoteId, TaskId};
+use crate::{ClientId, ConnectionId, Instant, LaneId, Number, RemoteId, TaskId};
 
 /// One account at a partner, and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +65,9 @@ pub struct MerchantTally {
     pub errors: u64,
     /// Tellings that wait, since nobody has said whose the account is.
     pub waiting: u64,
+    /// When its counters were last read to the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted_at: Option<Instant>,
 }
 
 /// A shared connection's own counters.
@@ -153,4 +161,62 @@ pub struct Forward {
     pub number: Number,
     /// What was told.
     pub facts: Vec<Fact>,
+}
+
+/// The entry of a shared connection's lane that told what was handed on. The forward's arrival in the client's lane carries
+/// it as the event that it has in common with all that this entry told: `connection:prep/17`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Teller {
+    /// The shared connection.
+    pub connection: ConnectionId,
+    /// The entry of its lane.
+    pub number: Number,
+}
+
+impl Teller {
+    /// Who told what came by an entry of this kind that has this event; `None` if nothing handed it on.
+    #[must_use]
+    pub fn of(kind: EntryKind, event: Option<&str>) -> Option<Self> {
+        event.filter(|_| kind == EntryKind::Forward)?.parse().ok()
+    }
+}
+
+impl fmt::Display for Teller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", LaneId::Connection(self.connection.clone()), self.number)
+    }
+}
+
+impl FromStr for Teller {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        let bad =
+            || BadId::new(text, "an entry of a shared connection: `connection:<id>/<number>`");
+        let (lane, number) = text.rsplit_once('/').ok_or_else(bad)?;
+        let LaneId::Connection(connection) = lane.parse()? else { return Err(bad()) };
+        Ok(Self { connection, number: Number(number.parse().map_err(|_| bad())?) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_told_something_reads_back_as_printed_and_nothing_else_reads() {
+        let told = "connection:prep/17".parse::<Teller>();
+        assert_eq!(told.map(|teller| teller.to_string()).as_deref(), Ok("connection:prep/17"));
+        for bad in ["", "17", "prep/17", "client:main/17", "connection:prep/", "connection:prep/x"]
+        {
+            assert!(bad.parse::<Teller>().is_err(), "{bad:?}");
+        }
+        let event = Some("connection:prep/17");
+        assert!(Teller::of(EntryKind::Forward, event).is_some());
+        assert_eq!(
+            Teller::of(EntryKind::Delivery, event),
+            None,
+            "a partner may call an event anything"
+        );
+    }
 }

@@ -236,6 +236,13 @@ impl Reception {
         if has_any { told.max(ReceptionStatus::PartlyReceived) } else { told }
     }
 
+    /// Whether anything may be kept of lines of it. Those that are gone do not count among its totals; but before it was told
+    /// which lines are all that there are, none is gone.
+    #[must_use]
+    pub fn may_have_lines(&self) -> bool {
+        self.totals.lines > 0 || !self.told.lines.is_untold()
+    }
+
     /// Whether it was put away.
     #[must_use]
     pub fn shelved(&self) -> Shelved {

@@ -1,11 +1,14 @@
 //! Calls that we owe partners.
 
+mod errand;
+
 use serde::{Deserialize, Serialize};
 
-use crate::brake::Extent;
-use crate::call::{CallKind, ReceptionAct, ReceptionPart};
+pub use errand::Errand;
+
+use crate::call::{CallKind, Departure, ReceptionAct, ReceptionPart};
 use crate::command::LinkHow;
-use crate::sweep::{FindingState, Scope};
+use crate::sweep::Scope;
 use crate::{ConnectionId, Instant, ItemId, LaneId, Number, RemoteId, TaskId};
 
 /// One call that we owe a partner. One task is one call, or one row of a gathered call.
@@ -160,6 +163,31 @@ pub enum Work {
         /// It may have been done: the partner is asked whether it was, before anything is sent again.
         #[serde(default)]
         doubt: Option<PutDoubt>,
+        /// While it was on its way, this task was made to say otherwise: if it was not done, it is not sent again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        later: Option<TaskId>,
+    },
+    /// Say at the partner that a customer's order was shipped.
+    ShipOrder {
+        /// Of this account.
+        merchant: RemoteId,
+        /// The partner's id of the order.
+        order: RemoteId,
+        /// How it has left.
+        departure: Departure,
+        /// The partner was asked, and it had not left yet. It is asked first, and again after whatever may have been done.
+        #[serde(default)]
+        is_open: bool,
+    },
+    /// Read a page of what the partner counts of an account's goods.
+    ReadCounters {
+        /// Of this account.
+        merchant: RemoteId,
+        /// Where the last page ended.
+        cursor: Option<String>,
+        /// Pages that were read.
+        #[serde(default)]
+        pages: u32,
     },
     /// Hand on what waited until somebody said whose it is.
     HandOn {
@@ -197,85 +225,12 @@ pub struct PutDoubt {
     pub cursor: Option<String>,
     /// Pages that were looked through.
     pub pages: u32,
+    /// It is not among what is in use: it is looked for among what was put away.
+    #[serde(default)]
+    pub archived: bool,
     /// The partner's words, where it refused and may have done so since it is there already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
-}
-
-/// What is done to many levels of a connection, piece by piece. What was decided holds from the entry that decided it; an
-/// errand only draws the consequences.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "errand", rename_all = "snake_case")]
-pub enum Errand {
-    /// Read each, and then write what is owed.
-    Sync {
-        /// The command that asked for it.
-        run: Number,
-    },
-    /// Make what is owed what it has to be.
-    Renew,
-    /// The same, and let pass what is owed then, up to what a person has named.
-    RenewApproved {
-        /// So much may still pass.
-        left: Extent,
-    },
-    /// The same where locations have become something else for us: there levels begin anew.
-    BeginAnew,
-    /// Let pass what is owed, up to what a person has approved.
-    Approve {
-        /// So much may still pass.
-        left: Extent,
-    },
-    /// Say of every write that it waits for the brake.
-    TellHeld,
-    /// Write a person's word on bookings down at each that was held.
-    Rule {
-        /// Reconciliations of which something was held.
-        sweeps: Vec<Number>,
-    },
-    /// Let go of the levels that the brake held, and read them.
-    LetGo,
-    /// Close what is open of a reconciliation.
-    Close {
-        /// Which.
-        sweep: Number,
-        /// What becomes of its findings.
-        state: FindingState,
-    },
-}
-
-impl Errand {
-    /// Whether writes wait until it is done: what it leaves to be written is to be seen as a whole by the brake, or waits for
-    /// the word that it hands on.
-    #[must_use]
-    pub const fn holds_writes(&self) -> bool {
-        match self {
-            Self::Renew | Self::RenewApproved { .. } | Self::BeginAnew | Self::Approve { .. } => {
-                true
-            }
-            Self::Sync { .. }
-            | Self::TellHeld
-            | Self::Rule { .. }
-            | Self::LetGo
-            | Self::Close { .. } => false,
-        }
-    }
-
-    /// What it is about, for a person and for search.
-    #[must_use]
-    pub fn subject(&self) -> String {
-        match self {
-            Self::Sync { run } => format!("sync {run}"),
-            Self::Renew => "what is owed".to_owned(),
-            Self::RenewApproved { .. } => "what is owed and approved".to_owned(),
-            Self::BeginAnew => "new roles".to_owned(),
-            Self::Approve { .. } => "what was approved".to_owned(),
-            Self::TellHeld => "what the brake holds".to_owned(),
-            Self::Rule { .. } => "what was decided".to_owned(),
-            Self::LetGo => "what the brake held".to_owned(),
-            Self::Close { sweep, .. } => format!("run {sweep}"),
-        }
-    }
 }
 
 impl Work {
@@ -297,6 +252,8 @@ impl Work {
             Self::ReadReceptions { .. } => CallKind::ReadReceptions,
             Self::ReadReception { .. } => CallKind::ReadReception,
             Self::PutReception { .. } => CallKind::PutReception,
+            Self::ShipOrder { .. } => CallKind::ShipOrder,
+            Self::ReadCounters { .. } => CallKind::ReadCounters,
             Self::RenewToken => CallKind::RenewToken,
             Self::Test => CallKind::Test,
         }
@@ -325,6 +282,10 @@ impl Work {
                 format!("reception {reception} of {merchant}")
             }
             Self::PutReception { merchant, act, .. } => format!("{} of {merchant}", act.subject()),
+            Self::ReadCounters { merchant, .. } => format!("counters of {merchant}"),
+            Self::ShipOrder { merchant, order, .. } => {
+                format!("departure of order {order} of {merchant}")
+            }
             Self::HandOn { merchant } => format!("what waited for {merchant}"),
             Self::RenewToken => "access token".to_owned(),
             Self::Test => "connection".to_owned(),

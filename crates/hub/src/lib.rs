@@ -26,7 +26,7 @@ pub use plant::Plant;
 pub use rebuild::{Rebuilt, rebuild, rebuild_planted};
 pub use receive::{answer_arrival, command_arrival, delivery_arrival, lost_arrival};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crossdock_connectors::Connector;
 use crossdock_domain::connection::Connection;
@@ -45,6 +45,9 @@ pub struct Hub {
     salt: Vec<u8>,
     /// Arrivals that were waiting when the process started: one of them may be what ended the last process.
     suspects: Vec<(LaneId, u64)>,
+    /// Lanes of a shared store in which something was waiting when the process started, and in which it has folded nothing
+    /// yet.
+    untried: BTreeSet<LaneId>,
     /// An arrival that was marked as being folded alone, until that is committed.
     marked: Option<(LaneId, u64)>,
     /// A fault that a simulation has planted.
@@ -68,11 +71,13 @@ impl Hub {
     ) -> Result<Self, StoreError> {
         let salt = store.installation_value("salt", fresh_salt)?;
         let suspects = fold::careful::suspects(&mut store)?;
+        let untried = fold::careful::untried(&store)?;
         Ok(Self {
             store,
             find,
             salt,
             suspects,
+            untried,
             marked: None,
             plant: None,
             judged: BTreeMap::new(),

@@ -50,11 +50,29 @@ pub enum Plant {
     SkipRelease,
     /// Cancelling an order again gives back again.
     ReleaseTwice,
+    /// A check-in that is told again is booked again.
+    RepeatCheckIn,
+    /// A check-in that is corrected downward stays booked.
+    IgnoreCorrection,
+    /// Units that came and cannot be sold are booked as units that can.
+    SellUnsellable,
+    /// What is handed on to a client is handed on once more, under another key.
+    ForwardTwice,
+    /// What is told of an account that is nobody's goes to the first client there is.
+    GuessClient,
+    /// A line without an ASIN is another item than the one that has its SKU.
+    NullIsAnother,
+    /// An account counts as read before its last page was.
+    WatermarkFirst,
+    /// An announcement whose outcome is unknown is sent again, and nobody looks whether it arrived.
+    AnnounceAgain,
+    /// An account with a history is given to another client unasked.
+    RemapUnasked,
 }
 
 impl Plant {
-    /// All of them.
-    pub const ALL: [Self; 19] = [
+    /// Those that a shop takes notice of.
+    pub const OF_SHOPS: [Self; 19] = [
         Self::LoseDelivery,
         Self::AckBeforeCommit,
         Self::ForgetDuplicates,
@@ -74,6 +92,22 @@ impl Plant {
         Self::OrderTwice,
         Self::SkipRelease,
         Self::ReleaseTwice,
+    ];
+
+    /// Those that a prep centre takes notice of.
+    pub const OF_CENTRES: [Self; 12] = [
+        Self::LoseDelivery,
+        Self::AckBeforeCommit,
+        Self::ForgetDuplicates,
+        Self::RepeatCheckIn,
+        Self::IgnoreCorrection,
+        Self::SellUnsellable,
+        Self::ForwardTwice,
+        Self::GuessClient,
+        Self::NullIsAnother,
+        Self::WatermarkFirst,
+        Self::AnnounceAgain,
+        Self::RemapUnasked,
     ];
 
     /// Its name, as on the command line.
@@ -99,13 +133,23 @@ impl Plant {
             Self::OrderTwice => "order-twice",
             Self::SkipRelease => "skip-release",
             Self::ReleaseTwice => "release-twice",
+            Self::RepeatCheckIn => "repeat-check-in",
+            Self::IgnoreCorrection => "ignore-correction",
+            Self::SellUnsellable => "sell-unsellable",
+            Self::ForwardTwice => "forward-twice",
+            Self::GuessClient => "guess-client",
+            Self::NullIsAnother => "null-is-another",
+            Self::WatermarkFirst => "watermark-first",
+            Self::AnnounceAgain => "announce-again",
+            Self::RemapUnasked => "remap-unasked",
         }
     }
 
     /// The fault of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|plant| plant.name() == name)
+        let all = Self::OF_SHOPS.into_iter().chain(Self::OF_CENTRES);
+        all.into_iter().find(|plant| plant.name() == name)
     }
 }
 
@@ -143,5 +187,20 @@ pub(crate) fn bend_mark(plant: Option<Plant>, level: &mut Level, mark: ReadMark)
             mark
         }
         Some(_) | None => mark,
+    }
+}
+
+/// What is booked of a reception's line, as booking is made to believe it: units that can be sold, and units that cannot. `due`
+/// is what should be in the books for it in all.
+pub(crate) fn bend_check_in(
+    plant: Option<Plant>,
+    difference: (i64, i64),
+    due: (i64, i64),
+) -> (i64, i64) {
+    match plant {
+        Some(Plant::RepeatCheckIn) if difference == (0, 0) => due,
+        Some(Plant::IgnoreCorrection) => (difference.0.max(0), difference.1.max(0)),
+        Some(Plant::SellUnsellable) => (difference.0 + difference.1, 0),
+        Some(_) | None => difference,
     }
 }

@@ -71,6 +71,21 @@ fn a_merchants_token_opens_that_merchant_only_and_needs_the_header() {
 }
 
 #[test]
+fn goods_come_in_pages_of_the_size_that_is_asked_for_and_are_what_lies_there() {
+    let mut desk = desk();
+    let all = desk.get("/inventory")["data"].as_array().unwrap().clone();
+    let page = desk.get("/inventory?page=2&per_page=1");
+    assert_eq!((&page["current_page"], &page["per_page"]), (&json!(2), &json!(1)));
+    assert_eq!((&page["data"][0]["id"], &page["last_page"]), (&all[1]["id"], &json!(all.len())));
+    let id = all[0]["id"].clone();
+    let found = json!({ "item_id": id, "warehouse_id": 1, "quantity": 3, "reason": "found" });
+    assert_eq!(desk.call("POST", "/adjustment", &found).0, 200);
+    let before = all[0]["quantity_in_stock"].as_i64().unwrap();
+    let row = desk.get("/inventory")["data"][0].clone();
+    assert_eq!(row["quantity_in_stock"], before + 3);
+}
+
+#[test]
 fn goods_need_a_selected_merchant_even_from_staff() {
     let mut desk = desk();
     assert_eq!(desk.get("/inventory")["per_page"], 500);

@@ -9,6 +9,7 @@ pub mod serve;
 
 pub mod app;
 pub mod limits;
+pub mod waiting;
 
 pub mod access;
 mod api;

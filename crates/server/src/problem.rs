@@ -39,6 +39,8 @@ pub enum Kind {
     WrongHost,
     /// It reads, but it asks for what can never be.
     Unacceptable,
+    /// The partner cannot be asked for that.
+    NotOffered,
     /// The same idempotency key came with another request.
     KeyReused,
     /// It failed here, and a person must look.
@@ -94,6 +96,9 @@ impl Kind {
             Self::Unacceptable => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "unacceptable", "The request cannot be accepted")
             }
+            Self::NotOffered => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "not-offered", "The partner cannot do that")
+            }
             Self::KeyReused => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",
@@ -135,6 +140,7 @@ impl Kind {
             | Self::TooLarge
             | Self::WrongHost
             | Self::Unacceptable
+            | Self::NotOffered
             | Self::KeyReused
             | Self::Failed
             | Self::TimedOut => None,
@@ -148,6 +154,7 @@ impl Kind {
             "insufficient_stock" => Self::InsufficientStock,
             "brake" => Self::Brake,
             "reference_taken" => Self::ReferenceTaken,
+            "not_offered" => Self::NotOffered,
             _ => Self::Conflict,
         }
     }

@@ -6,8 +6,8 @@ use axum::routing::{get, post};
 
 use crate::access;
 use crate::api::{
-    announcing, clients, commands, connections, counts, entries, explain, items, live, merchants,
-    orders, pools, receptions, sends, sweeps, syncs, tasks, tellings, tokens,
+    announcing, clients, commands, connections, counts, drift, entries, explain, items, live,
+    marking, merchants, orders, pools, receptions, sends, sweeps, syncs, tasks, tellings, tokens,
 };
 use crate::app::{App, Connectors};
 use crate::edge::{self, Edge};
@@ -89,6 +89,7 @@ fn of_one_client() -> Routes {
         .get("/orders/{order}", orders::show)
         .post("/orders/{order}/cancel", orders::cancel)
         .post("/orders/{order}/shipments", orders::ship)
+        .get("/drift", drift::list)
         .get("/receptions", receptions::list)
         .get("/receptions/{source}/{reception}", receptions::show)
         .get("/syncs/{run}", syncs::show)
@@ -101,6 +102,7 @@ fn of_one_client() -> Routes {
         .get("/connections/{connection}", connections::show)
         .put("/connections/{connection}", connections::put)
         .post("/connections/{connection}/link", connections::link)
+        .post("/connections/{connection}/orders/{order}/shipped", marking::shipped)
         .get("/connections/{connection}/plan", live::plan)
         .get("/connections/{connection}/brake", live::brake)
         .post("/connections/{connection}/brake/approve", live::approve)

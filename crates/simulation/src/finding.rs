@@ -236,6 +236,50 @@ pub enum Finding {
         /// In words.
         what: String,
     },
+    /// A client has what was told of an account that is not his, or lost what he had.
+    #[error("{client} has reception {reception}: {what}")]
+    Strayed {
+        /// Who has it.
+        client: String,
+        /// The partner's id of it.
+        reception: u64,
+        /// In words.
+        what: String,
+    },
+    /// An account that has a history went to another client unasked, or would not go although nothing stood against it.
+    #[error("account {account}: {what}")]
+    Unasked {
+        /// The partner's id of the account.
+        account: u64,
+        /// In words.
+        what: String,
+    },
+    /// One kind of goods became several items.
+    #[error("{client} has {times} items of {goods}")]
+    Doubled {
+        /// Whose.
+        client: String,
+        /// Which goods.
+        goods: String,
+        /// How many items.
+        times: usize,
+    },
+    /// An account counts as read up to an instant, and the list is still being read.
+    #[error("account {account} counts as read up to {watermark}, with pages still to come")]
+    ReadTooSoon {
+        /// The partner's id of the account.
+        account: u64,
+        /// Up to when.
+        watermark: String,
+    },
+    /// What we asked for once was done more than once.
+    #[error("{what}, {times} times")]
+    DoneTwice {
+        /// What.
+        what: String,
+        /// How often.
+        times: usize,
+    },
     /// Everything is at rest, and something was not finished.
     #[error("something is left over: {what}")]
     LeftOver {
@@ -287,6 +331,11 @@ impl Finding {
             Self::Miscounted { .. } => "miscounted",
             Self::Received { .. } => "received",
             Self::Reception { .. } => "reception",
+            Self::Strayed { .. } => "strayed",
+            Self::Unasked { .. } => "unasked",
+            Self::Doubled { .. } => "doubled",
+            Self::ReadTooSoon { .. } => "read too soon",
+            Self::DoneTwice { .. } => "done twice",
             Self::LeftOver { .. } => "left over",
             Self::Panicked(_) => "panicked",
             Self::Parked { .. } => "parked",

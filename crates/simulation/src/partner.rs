@@ -11,8 +11,8 @@ pub use crossdock_sandbox::shopify::{
 /// The prep centre.
 pub(crate) mod centre {
     pub(crate) use crossdock_sandbox::prepbusiness::{
-        Centre, EVENTS, Envelope, Faults, GoodsTruth, Ids, InboundTruth, Knob, LineTruth,
-        MerchantKey, MerchantSetup, MerchantsShape, Setup, Status, Times, Units, Which,
+        Centre, EVENTS, Envelope, Faults, GoodsTruth, Happening, Ids, InboundTruth, Knob,
+        LineTruth, MerchantKey, MerchantSetup, MerchantsShape, Setup, Status, Times, Units, Which,
     };
 
     /// The connector that speaks to it.

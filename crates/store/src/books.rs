@@ -18,7 +18,7 @@ use crossdock_domain::send::Send;
 use crossdock_domain::stock::backing::{BackingUse, Timer};
 use crossdock_domain::stock::count::PoolCount;
 use crossdock_domain::stock::count_brake::{CountWindow, HeldCount};
-use crossdock_domain::stock::{Balance, Level, Movement};
+use crossdock_domain::stock::{Balance, Level, Movement, Witnessed};
 use crossdock_domain::sweep::{Finding, Sweep, SweepMarks};
 use crossdock_domain::sync::SyncResult;
 use crossdock_domain::task::Task;
@@ -373,5 +373,6 @@ books! {
     unrouted: Unrouted,
     receptions: Reception,
     reception_lines: ReceptionLine,
+    witnessed: Witnessed,
     events: Event,
 }

@@ -85,7 +85,7 @@ impl Store {
             if kept > 0 {
                 let sql = "DELETE FROM vault WHERE slot = ? AND version < ?";
                 self.db.execute(sql, (slot, version - 1))?;
-                return Ok(());
+                return self.have_noticed();
             }
         }
         Err(StoreError::Contended(format!("others keep secrets in slot {slot}")))
@@ -174,7 +174,7 @@ impl Store {
                 token.revoked_at.map(|at| at.0),
             ),
         )?;
-        Ok(())
+        self.have_noticed()
     }
 
     /// Notes that an API token was used.

@@ -17,7 +17,7 @@ use crossdock_domain::link::Mirror;
 use crossdock_domain::order::{SeenOrder, SoldLine};
 use crossdock_domain::send::Send;
 use crossdock_domain::stock::Balance;
-use crossdock_domain::task::Task;
+use crossdock_domain::task::{Task, Work};
 use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, LaneId, RemoteId, Span};
 use rusqlite::types::Value;
 
@@ -181,6 +181,22 @@ impl Store {
         let waiting = "connection = ? AND kind = ? AND state = 'waiting'";
         let mut tasks: Vec<Task> = self.find_by("tasks_waiting", waiting, &values)?;
         let others = "connection = ? AND kind = ? AND (state = 'sent' OR state = 'stuck')";
+        tasks.extend(self.find_by::<Task>("tasks_sent_or_stuck", others, &values)?);
+        tasks.sort_by_key(|task| task.id);
+        Ok(tasks)
+    }
+
+    /// The same, only those about one thing.
+    pub fn open_tasks_about(
+        &mut self,
+        connection: &ConnectionId,
+        work: &Work,
+    ) -> Result<Vec<Task>, StoreError> {
+        let values = [connection.value(), work.kind().value(), work.subject().value()];
+        let waiting = "connection = ? AND kind = ? AND subject = ? AND state = 'waiting'";
+        let mut tasks: Vec<Task> = self.find_by("tasks_waiting", waiting, &values)?;
+        let others =
+            "connection = ? AND kind = ? AND subject = ? AND (state = 'sent' OR state = 'stuck')";
         tasks.extend(self.find_by::<Task>("tasks_sent_or_stuck", others, &values)?);
         tasks.sort_by_key(|task| task.id);
         Ok(tasks)

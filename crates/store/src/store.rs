@@ -224,6 +224,7 @@ impl Store {
         self.flush()?;
         self.write_forwards()?;
         self.save_lanes()?;
+        self.leave_mark();
         match (&self.db, &mut self.side) {
             (Db::Sqlite(db), Side::Alone(alone)) => {
                 alone.seen.write(db, alone.is_pressed)?;
@@ -244,6 +245,7 @@ impl Store {
         self.books.forget();
         self.links_by_item.forget();
         self.forwards.forget();
+        self.forget_marks();
         match (&self.db, &mut self.side) {
             (Db::Sqlite(db), Side::Alone(alone)) => {
                 if !db.is_autocommit() {
@@ -269,12 +271,13 @@ impl Store {
         self.say("SAVEPOINT part")
     }
 
-    /// Ends the part and keeps it.
+    /// Ends the part and keeps it. What it has changed and not written yet is written behind it: while a part can be given
+    /// up, SQLite copies each page before it changes it.
     pub fn keep_part(&mut self) -> Result<(), StoreError> {
+        self.say("RELEASE part")?;
         self.flush()?;
         self.write_forwards()?;
-        self.save_lanes()?;
-        self.say("RELEASE part")
+        self.save_lanes()
     }
 
     /// Ends the part and gives it up.
@@ -298,7 +301,10 @@ impl Store {
     /// Something whose answer nobody waits for.
     fn say(&self, sql: &str) -> Result<(), StoreError> {
         match &self.db {
-            Db::Sqlite(db) => Ok(db.execute_batch(sql)?),
+            Db::Sqlite(db) => {
+                db.prepare_cached(sql)?.execute([])?;
+                Ok(())
+            }
             Db::Postgres(line) => {
                 line.queue(sql, Vec::new());
                 Ok(())

@@ -17,6 +17,7 @@ use crossdock_store::reader::explain::LedgerAsked;
 use crossdock_store::reader::receptions::ReceptionFilter;
 use crossdock_store::reader::sweeps::SweepFilter;
 use crossdock_store::reader::tasks::TaskFilter;
+use crossdock_store::reader::witnesses::DriftPlace;
 use crossdock_store::{Place, Reader, Store, StoreError, copy};
 
 use stock::Shelf;
@@ -123,6 +124,13 @@ const LOOKS: &[Look] = &[
     ("merchant", |r| seen(r.merchant(&shop(), &remote()))),
     ("unrouted", |r| seen(r.unrouted(&shop(), &remote(), 5))),
     ("routes_of", |r| seen(r.routes_of(&shop(), &remote()))),
+    // witnesses.rs
+    ("witnessed", |r| seen(r.witnessed(&client(), ITEM))),
+    ("drifts", |r| {
+        let after = DriftPlace { item: ItemId(0), connection: shop(), merchant: remote() };
+        seen(r.drifts(&client(), None, 5)) + &seen(r.drifts(&client(), Some(&after), 5))
+    }),
+    ("drifts_of_account", |r| seen(r.drifts_of_account(&client(), &shop(), &remote()))),
     // receptions.rs
     ("receptions", |r| {
         let search = Some("a_b".to_owned());

@@ -2,6 +2,7 @@
 
 mod door;
 mod journal;
+mod late;
 mod nodes;
 pub(crate) mod server;
 mod standby;

@@ -1,7 +1,6 @@
 //! Some nodes on one database, a shop, and buyers who order from every node in turn.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,12 +19,18 @@ const ITEMS: usize = 24;
 /// 32 bytes, in base64: every node opens the same vault.
 const MASTER_KEY: &str = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=";
 
+/// What makes a hub a node on this database.
+pub(crate) fn environment(database: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("CROSSDOCK_DATABASE_URL", database.to_owned()),
+        ("CROSSDOCK_MASTER_KEY", MASTER_KEY.to_owned()),
+    ]
+}
+
 /// A cluster with its shop.
 pub(crate) struct Nodes {
     pub(crate) hubs: Vec<Hub>,
     pub(crate) shop: Shop,
-    /// The address that they go by.
-    database: String,
     /// Orders that were answered with 201.
     placed: Arc<Mutex<BTreeSet<String>>>,
     buyers: Option<JoinHandle<()>>,
@@ -38,14 +43,10 @@ impl Nodes {
         shop.terms = HEAVY_TRADE;
         let mut hubs: Vec<Hub> = (0..count).map(|_| Hub::new(&shop)).collect();
         for hub in &mut hubs {
-            hub.environment = vec![
-                ("CROSSDOCK_DATABASE_URL", database.to_owned()),
-                ("CROSSDOCK_MASTER_KEY", MASTER_KEY.to_owned()),
-            ];
+            hub.environment = environment(database);
         }
         join_all(hubs.iter_mut().map(Hub::start)).await;
-        let database = database.to_owned();
-        Self { hubs, shop, database, placed: Arc::default(), buyers: None }
+        Self { hubs, shop, placed: Arc::default(), buyers: None }
     }
 
     /// The shop sends its webhooks to all nodes in turn, and all that it has is linked.
@@ -54,15 +55,6 @@ impl Nodes {
         self.shop.subscribe(door);
         self.hubs[0].link_all(ITEMS).await;
         share_everything(&self.hubs[0]).await;
-    }
-
-    /// Waits until a node would be let in that starts now.
-    pub(crate) async fn until_let_in(&self) {
-        let knock = async || {
-            let said = Command::new("psql").args([&self.database, "-qAtXc", "SELECT 1"]).output();
-            said.unwrap().status.success()
-        };
-        self.hubs[0].until("the database to let somebody in", knock).await;
     }
 
     /// A genuine webhook of the shop's, to one node; the status.

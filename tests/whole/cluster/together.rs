@@ -1,12 +1,49 @@
 //! What is done on one node shows on another: pages, tokens, secrets.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::json;
+use tokio::time::Instant;
 
-use super::nodes::Nodes;
+use super::nodes::{Nodes, environment};
 use super::server::Postgres;
-use crate::hub::Hub;
-use crate::shop::sign;
+use crate::hub::{Hub, PATIENCE};
+use crate::shop::{Shop, sign};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_nodes_whose_files_give_one_id_to_two_merchants_one_is_told_whose_it_is() {
+    let server = Postgres::start();
+    let shop = Shop::open(1).await;
+    let mut hubs = ["main", "other"].map(|client| {
+        let mut hub = Hub::new(&shop);
+        hub.environment = environment(&server.address);
+        let file = hub.folder().join("crossdock.toml");
+        let config = std::fs::read_to_string(&file).unwrap();
+        let theirs = config.replace("client = \"main\"", &format!("client = \"{client}\""));
+        std::fs::write(file, theirs).unwrap();
+        hub
+    });
+    for hub in &mut hubs {
+        hub.spawn(|_| {});
+    }
+    let end = Instant::now() + PATIENCE;
+    let (told, ended) = loop {
+        let ended = hubs.iter_mut().enumerate().find_map(|(n, hub)| Some((n, hub.ended()?)));
+        if let Some(ended) = ended {
+            break ended;
+        }
+        assert!(Instant::now() < end, "both go on: {}", hubs[0].log_end());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let (owner, log) = (["other", "main"][told], hubs[told].log_end());
+    assert_eq!(ended.code(), Some(1), "{log}");
+    assert!(log.contains(&format!("`shop`: it belongs to client:{owner} already")), "{log}");
+    let rest = &hubs[1 - told];
+    rest.until("the other to be ready", async || rest.is_ready().await).await;
+    let lanes = server.ask("SELECT string_agg(lane, ',') FROM connections WHERE id = 'shop'");
+    assert_eq!(lanes, format!("client:{owner}"));
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_done_on_one_node_shows_on_the_other() {

@@ -40,7 +40,6 @@ impl Weather {
                     server.crash();
                     sleep(Duration::from_millis(self.below(800))).await;
                     server.again();
-                    nodes.until_let_in().await;
                 }
                 _ => self.freeze(nodes, victim).await,
             }

@@ -9,8 +9,10 @@ use crossdock_domain::reception::Shelved;
 use crossdock_domain::{Number, RemoteId};
 use serde_json::value::RawValue;
 
+use super::counters;
 use super::failures::{self, refused, unreadable};
 use super::mapping;
+use super::orders;
 use super::pages::{self, Page};
 use super::shapes::{self, Shape};
 use super::wire::{Object, brief};
@@ -41,6 +43,11 @@ pub(super) fn interpret(call: &Call, response: &Response<'_>, connection: &Conne
             ReceptionPart::Lines { .. } => lines(&object, merchant, reception, part),
         },
         Call::PutReception { act, .. } => put(act, &object),
+        Call::ReadOrder { merchant, order, .. } => orders::order(&object, merchant, order),
+        Call::ShipOrder { .. } => done(&object).map(|()| Receipt::OrderShipped),
+        Call::ReadCounters { merchant, cursor, .. } => {
+            counters::read(&object, merchant, cursor.as_deref(), &mut warnings)
+        }
         Call::SetLevels { .. }
         | Call::AdjustLevel { .. }
         | Call::ReadLevels { .. }
@@ -244,10 +251,7 @@ fn lines(
 
 /// Every write is answered with a message, a create with the new id as well. Anything else may have been carried out.
 fn put(act: &ReceptionAct, object: &Object<'_>) -> Result<Receipt, Failure> {
-    let unknown = |why: &str| Failure::Unknown { why: why.to_owned() };
-    if !object.get("message").is_said() {
-        return Err(unknown("the answer does not say that it was done"));
-    }
+    done(object)?;
     let reception = match act {
         ReceptionAct::Create { .. } => {
             let id = object.get("shipment_id").id("shipment_id").ok().flatten();
@@ -259,4 +263,15 @@ fn put(act: &ReceptionAct, object: &Object<'_>) -> Result<Receipt, Failure> {
         | ReceptionAct::Archive { reception } => reception.clone(),
     };
     Ok(Receipt::ReceptionPut { reception: Some(reception) })
+}
+
+fn done(object: &Object<'_>) -> Result<(), Failure> {
+    if object.get("message").is_said() {
+        return Ok(());
+    }
+    Err(unknown("the answer does not say that it was done"))
+}
+
+fn unknown(why: &str) -> Failure {
+    Failure::Unknown { why: why.to_owned() }
 }

@@ -32,16 +32,20 @@ pub(super) fn by_status(call: &Call, response: &Response<'_>) -> Option<Failure>
             after: response.retry_after,
             why: why("PrepBusiness asks us to slow down"),
         },
-        // The words for it are not documented, so whether the item is there already shows in the lines.
-        409 | 422 if puts_line(call) => {
+        // The words for it are not documented, so whether the item is there already, or the goods have left already, shows
+        // where it is read.
+        409 | 422 if may_be_done_already(call) => {
             Failure::Stale { rows: Vec::new(), why: why("PrepBusiness refuses that") }
         }
         _ => refused(why("PrepBusiness refuses that")),
     })
 }
 
-const fn puts_line(call: &Call) -> bool {
-    matches!(call, Call::PutReception { act: ReceptionAct::PutLine { .. }, .. })
+const fn may_be_done_already(call: &Call) -> bool {
+    matches!(
+        call,
+        Call::PutReception { act: ReceptionAct::PutLine { .. } | ReceptionAct::Submit { .. }, .. }
+    )
 }
 
 /// It may have been done. Where that does no harm, it is simply done again.

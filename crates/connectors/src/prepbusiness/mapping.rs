@@ -20,7 +20,7 @@ const LINES: [&str; 3] = ["lines", "items", "line_items"];
 const COUNTRY: [&str; 3] = ["country", "destination_country", "country_code"];
 const TRACKING: [&str; 4] = ["tracking_numbers", "tracking", "trackings", "tracking_number"];
 
-const SKU: [&str; 3] = ["sku", "merchant_sku", "msku"];
+pub(super) const SKU: [&str; 3] = ["sku", "merchant_sku", "msku"];
 const TITLE: [&str; 3] = ["title", "name", "product_name"];
 const REQUESTED: [&str; 7] = [
     "qty",
@@ -203,7 +203,7 @@ pub(super) fn line_of(object: &Object<'_>) -> ReceptionLineFact {
 }
 
 /// The ASIN, which is written in capitals, from its own field or from among the identifiers.
-fn asin(object: &Object<'_>) -> Option<String> {
+pub(super) fn asin(object: &Object<'_>) -> Option<String> {
     let of_identifiers = || {
         let identifiers = object.get("identifiers").list()?;
         identifiers.into_iter().find_map(|raw| {

@@ -17,7 +17,9 @@ mod telling;
 mod requests;
 
 mod answers;
+mod counters;
 mod failures;
+mod orders;
 mod pages;
 
 use crossdock_domain::Instant;

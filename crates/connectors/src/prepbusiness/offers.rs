@@ -13,11 +13,15 @@ pub(super) static OFFERS: Offers = Offers {
     secrets: SECRETS,
     calls: &[
         (CallKind::PutReception, 1),
+        (CallKind::ShipOrder, 1),
+        (CallKind::ReadOrder, 1),
         (CallKind::Test, 1),
         (CallKind::ReadMerchants, 1),
         // What a list has shown is read before the list goes on, so that what is owed never piles up.
         (CallKind::ReadReception, 1),
         (CallKind::ReadReceptions, 1),
+        // Last: what was checked in is booked before it is compared.
+        (CallKind::ReadCounters, 1),
     ],
     routes: &[DeliveryRoute {
         path: "/api/webhooks/prepbusiness",

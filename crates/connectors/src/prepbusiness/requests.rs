@@ -2,10 +2,11 @@
 //! another's.
 
 use crossdock_domain::RemoteId;
-use crossdock_domain::call::{Call, ReceptionAct, ReceptionPart};
+use crossdock_domain::call::{Call, Departure, ReceptionAct, ReceptionPart};
 use crossdock_domain::connection::Connection;
 use serde_json::{Value, json};
 
+use super::counters::ROWS_A_PAGE;
 use super::settings;
 use super::wire::brief;
 use crate::{Fill, Headers, Method, Place, Request, Unsendable};
@@ -16,6 +17,9 @@ pub(super) const PAGES_MAX: u32 = 100_000;
 /// Carriers that the partner knows by these words.
 const CARRIERS: [&str; 8] =
     ["canada_post", "dhl_express", "fedex", "usps", "ups", "shippo", "no_tracking", "other"];
+
+/// Those that it knows for orders, besides.
+const CARRIERS_OF_ORDERS: [&str; 1] = ["ontrac"];
 
 const NO_TRACKING: &str = "no_tracking";
 
@@ -50,6 +54,15 @@ pub(super) fn request(call: &Call, connection: &Connection) -> Result<Request, U
             Ok(read(path, Some(plain(merchant)?)))
         }
         Call::PutReception { merchant, act, .. } => put(inbounds, merchant, act),
+        Call::ReadOrder { merchant, order, .. } => {
+            Ok(read(format!("/orders/{}", plain(order)?), Some(plain(merchant)?)))
+        }
+        Call::ShipOrder { merchant, order, departure, .. } => ship(merchant, order, departure),
+        Call::ReadCounters { merchant, cursor, .. } => {
+            let page = page(cursor.as_deref())?;
+            let path = format!("/inventory?page={page}&per_page={ROWS_A_PAGE}");
+            Ok(read(path, Some(plain(merchant)?)))
+        }
         Call::SetLevels { .. }
         | Call::AdjustLevel { .. }
         | Call::ReadLevels { .. }
@@ -90,7 +103,7 @@ fn put(inbounds: &str, merchant: &RemoteId, act: &ReceptionAct) -> Result<Reques
             Method::Post,
             format!("{inbounds}/{}/submit", plain(reception)?),
             json!({
-                "carrier": carrier_word(carrier, tracking_numbers)?,
+                "carrier": carrier_word(carrier, tracking_numbers, &[])?,
                 "tracking_numbers": tracking_numbers,
             }),
         ),
@@ -100,11 +113,20 @@ fn put(inbounds: &str, merchant: &RemoteId, act: &ReceptionAct) -> Result<Reques
             json!({ "shipment_ids": [number(reception)?] }),
         ),
     };
-    let mut request = read(path, Some(merchant));
-    request.method = method;
-    request.body = body.to_string();
-    request.headers.0.push(("content-type".to_owned(), "application/json".to_owned()));
-    Ok(request)
+    Ok(write(method, path, merchant, &body))
+}
+
+fn ship(
+    merchant: &RemoteId,
+    order: &RemoteId,
+    departure: &Departure,
+) -> Result<Request, Unsendable> {
+    let Departure { carrier, tracking_number } = departure;
+    let carrier = carrier_word(carrier, tracking_number.as_slice(), &CARRIERS_OF_ORDERS)?;
+    let number = tracking_number.as_deref().map(|number| ("tracking_number", number.into()));
+    let body = [("carrier", carrier.into())].into_iter().chain(number);
+    let path = format!("/orders/{}/markAsShipped", plain(order)?);
+    Ok(write(Method::Post, path, plain(merchant)?, &object(body)))
 }
 
 fn object(fields: impl Iterator<Item = (&'static str, Value)>) -> Value {
@@ -120,18 +142,23 @@ fn with_reference(notes: Option<&str>, reference: &str) -> String {
     }
 }
 
-fn carrier_word<'a>(given: &'a str, numbers: &[String]) -> Result<&'a str, Unsendable> {
+fn carrier_word<'a>(
+    given: &'a str,
+    numbers: &[String],
+    besides: &[&str],
+) -> Result<&'a str, Unsendable> {
     let word = given.trim();
     if numbers.is_empty() && (word.is_empty() || word == NO_TRACKING) {
         return Ok(NO_TRACKING);
     }
-    if CARRIERS.contains(&word) {
+    let known: Vec<_> = CARRIERS.iter().chain(besides).copied().collect();
+    if known.contains(&word) {
         return Ok(word);
     }
     Err(unsendable(format!(
         "PrepBusiness knows no carrier `{}`; it knows {}",
         brief(given),
-        CARRIERS.join(", ")
+        known.join(", ")
     )))
 }
 
@@ -149,6 +176,15 @@ fn read(path: String, merchant: Option<&str>) -> Request {
         keep: None,
         cost: 1,
     }
+}
+
+/// A request that changes something of an account's.
+fn write(method: Method, path: String, merchant: &str, body: &Value) -> Request {
+    let mut request = read(path, Some(merchant));
+    request.method = method;
+    request.body = body.to_string();
+    request.headers.0.push(("content-type".to_owned(), "application/json".to_owned()));
+    request
 }
 
 /// The page that a cursor names; the first without one.

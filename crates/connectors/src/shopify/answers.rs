@@ -77,7 +77,11 @@ fn result(
         Call::ReadMerchants { .. }
         | Call::ReadReceptions { .. }
         | Call::ReadReception { .. }
+        | Call::ReadCounters { .. }
         | Call::PutReception { .. } => Err(unreadable("a shop has no receptions")),
+        Call::ReadOrder { .. } | Call::ShipOrder { .. } => {
+            Err(unreadable("a shop's orders are not marked from here"))
+        }
     }
 }
 

@@ -242,7 +242,10 @@ fn scope_advice(kind: CallKind) -> String {
         CallKind::ReadMerchants
         | CallKind::ReadReceptions
         | CallKind::ReadReception
+        | CallKind::ReadCounters
         | CallKind::PutReception
+        | CallKind::ReadOrder
+        | CallKind::ShipOrder
         | CallKind::RenewToken
         | CallKind::Test
         | CallKind::Own => {

@@ -53,8 +53,13 @@ pub(super) fn request(
         Call::ReadMerchants { .. }
         | Call::ReadReceptions { .. }
         | Call::ReadReception { .. }
+        | Call::ReadCounters { .. }
         | Call::PutReception { .. } => {
             Err(Unsendable { rows: Vec::new(), why: "a shop has no receptions".to_owned() })
+        }
+        Call::ReadOrder { .. } | Call::ShipOrder { .. } => {
+            let why = "a shop's orders are not marked from here".to_owned();
+            Err(Unsendable { rows: Vec::new(), why })
         }
     }
 }

@@ -7,7 +7,7 @@ use crossdock_connectors::{
     Configured, Connector, Delivery, Given, Headers, Keys, Reading, Response, find,
 };
 use crossdock_domain::answer::{Answer, Failure, Receipt};
-use crossdock_domain::call::{Call, ReceptionAct, ReceptionPart};
+use crossdock_domain::call::{Call, Departure, ReceptionAct, ReceptionPart};
 use crossdock_domain::connection::{CallSettings, Connection, ConnectionStatus, Stage};
 use crossdock_domain::stock::StockTerms;
 use crossdock_domain::{ConnectionId, Instant, LaneId, RemoteId, TaskId};
@@ -123,6 +123,17 @@ fn part(merchant: &str, reception: &str, part: ReceptionPart) -> Call {
 
 pub(crate) fn put(act: ReceptionAct) -> Call {
     Call::PutReception { merchant: remote(MERCHANT), act, task: TaskId(1) }
+}
+
+pub(crate) fn order(id: &str) -> Call {
+    Call::ReadOrder { merchant: remote(MERCHANT), order: remote(id), task: TaskId(1) }
+}
+
+pub(crate) fn ship(carrier: &str, number: Option<&str>) -> Call {
+    let departure =
+        Departure { carrier: carrier.to_owned(), tracking_number: number.map(str::to_owned) };
+    let order = remote("8");
+    Call::ShipOrder { merchant: remote(MERCHANT), order, departure, task: TaskId(1) }
 }
 
 pub(crate) fn create() -> Call {

@@ -64,6 +64,17 @@ fn a_line_that_is_refused_may_be_there_already_and_is_looked_at_again() {
 }
 
 #[test]
+fn a_departure_that_is_refused_may_have_been_told_already_and_is_looked_at_again() {
+    let submit = centre::put(ReceptionAct::Submit {
+        reception: centre::remote("22"),
+        carrier: "ups".to_owned(),
+        tracking_numbers: vec!["1Z".to_owned()],
+    });
+    assert_eq!(class(&submit, 422, r#"{"message":"already been submitted"}"#), "stale");
+    assert_eq!(class(&submit, 404, r#"{"message":"no"}"#), "refused");
+}
+
+#[test]
 fn a_page_in_html_with_a_lying_status_is_no_data() {
     let page = "<!doctype html><title>Maintenance</title>";
     for body in [page, "", r#"{"data":[{"id":1"#, "null", "[]", "true"] {

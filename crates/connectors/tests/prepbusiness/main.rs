@@ -9,6 +9,7 @@
 #![expect(clippy::print_stderr, reason = "a test that was skipped says so")]
 
 mod centre;
+mod counters;
 
 mod settings;
 
@@ -20,5 +21,6 @@ mod requests;
 
 mod answers;
 mod failures;
+mod orders;
 
 mod samples;

@@ -135,7 +135,9 @@ fn every_sample_is_survived_in_every_place() {
         eprintln!("skipped: no {folder}");
         return;
     };
-    let calls: [Call; 6] = [
+    let calls: [Call; 8] = [
+        centre::order("8"),
+        centre::ship("ups", Some("1Z")),
         centre::TEST,
         centre::merchants(None),
         receptions(false, None),

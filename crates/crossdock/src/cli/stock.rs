@@ -49,6 +49,8 @@ pub(crate) enum StockVerb {
         #[arg(long, conflicts_with = "approve")]
         reject: bool,
     },
+    /// Items of which a prep centre counts something else than our books say, and since when
+    Drift,
     /// Decide about units that came in at a shop and that no order explains
     #[command(group(clap::ArgGroup::new("word").required(true)))]
     Unexplained {

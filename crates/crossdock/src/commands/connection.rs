@@ -29,8 +29,12 @@ pub(super) async fn run(place: &Place, verb: ConnectionVerb) -> Result<ExitCode>
             });
             let spoken_by = crossdock_connectors::find(&connector);
             let is_shared = spoken_by.is_some_and(|connector| connector.offers().is_shared);
-            let base = hub.base_of(place, is_shared.then_some(id.as_str())).await?;
-            let path = if is_shared { base } else { format!("{base}/connections/{}", part(&id)) };
+            let path = if is_shared {
+                format!("/api/v1/connections/{}", part(&id))
+            } else {
+                let client = part(&hub.client_or_new(place).await?);
+                format!("/api/v1/clients/{client}/connections/{}", part(&id))
+            };
             told(hub.put(&path, body).await, place.json)?
         }
         ConnectionVerb::List => show(&all(&hub, place).await?, place.json)?,
@@ -54,22 +58,35 @@ pub(super) async fn run(place: &Place, verb: ConnectionVerb) -> Result<ExitCode>
 
 /// Where the addresses of a connection begin, and those of its lane.
 async fn find(hub: &Client, place: &Place, id: &str) -> Result<(String, String)> {
-    let is_shared = hub.all_shared().await?.iter().any(|shared| shared == id);
-    let lane = hub.base_of(place, is_shared.then_some(id)).await?;
+    let known = all(hub, place).await?;
+    let found = list(&known, "connections").find(|row| row["connection"] == id);
+    let lane = match found.map(|row| row["client"].as_str()) {
+        Some(Some(client)) => format!("/api/v1/clients/{}", part(client)),
+        Some(None) => format!("/api/v1/connections/{}", part(id)),
+        None => hub.base_of(place, None).await?,
+    };
+    let is_shared = matches!(found, Some(row) if row["client"].is_null());
     let base = if is_shared { lane.clone() } else { format!("{lane}/connections/{}", part(id)) };
     Ok((base, lane))
 }
 
-/// The merchant account's connections, and those that serve several.
+/// The connections that serve several merchant accounts, and those of the one that is given, or of all, each with whose it is.
 async fn all(hub: &Client, place: &Place) -> Result<Value> {
     let shared = hub.get("/api/v1/connections").await?;
     let mut rows: Vec<Value> = list(&shared, "connections").cloned().collect();
-    // Without a merchant account there may still be connections that wait for some.
-    let clients = hub.get("/api/v1/clients").await?;
-    if rows.is_empty() || list(&clients, "clients").next().is_some() {
-        let base = hub.base_of(place, None).await?;
-        let own = hub.get(&format!("{base}/connections")).await?;
-        rows.extend(list(&own, "connections").cloned());
+    let clients = if place.client.is_some() {
+        vec![hub.client(place).await?]
+    } else {
+        let known = hub.get("/api/v1/clients").await?;
+        list(&known, "clients").map(|client| cell(&client["client"])).collect()
+    };
+    for client in clients {
+        let own = hub.get(&format!("/api/v1/clients/{}/connections", part(&client))).await?;
+        for row in list(&own, "connections") {
+            let mut row = row.clone();
+            row["client"] = json!(client);
+            rows.push(row);
+        }
     }
     Ok(json!({ "connections": rows }))
 }
@@ -79,7 +96,15 @@ fn show(found: &Value, as_json: bool) -> Result<ExitCode> {
         print::json(found)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut table = Table::new(&["ID", "CONNECTOR", "STATUS", "LOCATION", "CALLS", "NOTES"]);
+    let mut table = Table::new(&[
+        "ID",
+        "MERCHANT ACCOUNT",
+        "CONNECTOR",
+        "STATUS",
+        "LOCATION",
+        "CALLS",
+        "NOTES",
+    ]);
     for row in list(found, "connections") {
         let status = match row["paused"]["why"].as_str() {
             Some(why) => format!("paused: {why}"),
@@ -92,6 +117,7 @@ fn show(found: &Value, as_json: bool) -> Result<ExitCode> {
         let notes: Vec<_> = list(row, "warnings").map(cell).collect();
         table.row(&[
             cell(&row["connection"]),
+            row["client"].as_str().unwrap_or("several").to_owned(),
             cell(&row["connector"]),
             status,
             cell(&row["location"]),

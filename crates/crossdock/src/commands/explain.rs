@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "JSON answers null for what is not there")]
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -103,8 +104,20 @@ fn movements(found: &Value) {
         table.row(&[entry, second(&at), units(line), from, left, to, then, cause, why]);
     }
     table.print("nothing has moved yet");
+    handed_on(found);
     if !found["next"].is_null() {
         print::line("… there are earlier ones: --all shows them");
+    }
+}
+
+/// How to see what a shared connection was told: its entries have numbers of their own.
+fn handed_on(found: &Value) {
+    let by = |line: &Value| line["cause"]["handed_on"]["connection"].as_str().map(str::to_owned);
+    let connections: BTreeSet<_> = list(found, "movements").filter_map(by).collect();
+    for id in connections {
+        print::line(&format!(
+            "what {id} told: `crossdock entries NO --shared {id}` shows its bytes"
+        ));
     }
 }
 

@@ -49,6 +49,7 @@ fn show(found: &Value, as_json: bool) -> Result<ExitCode> {
         "REPEATS",
         "ERRORS",
         "WAITING",
+        "DIFFERING",
         "LAST READ",
         "TROUBLE",
     ];
@@ -65,11 +66,16 @@ fn show(found: &Value, as_json: bool) -> Result<ExitCode> {
             cell(&row["duplicates_prevented"]),
             cell(&row["errors"]),
             cell(&row["waiting"]),
+            if row["counted_at"].is_null() { "–".to_owned() } else { cell(&row["differing"]) },
             cell(&row["last_sync_at"]),
             cell(&row["trouble"]),
         ]);
     }
     table.print("no accounts yet; `crossdock poll` reads them, and webhooks name them");
+    let differs = |row: Value| row["differing"].as_u64() > Some(0);
+    if list(found, "merchants").cloned().any(differs) {
+        print::line("some items differ from what is counted there: `crossdock stock drift`");
+    }
     let waits = |row: &&Value| row["client"].is_null() && row["waiting"].as_u64() > Some(0);
     if let Some(row) = list(found, "merchants").find(waits) {
         let account = cell(&row["merchant"]);

@@ -7,19 +7,24 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::ServeArgs;
 use crate::commands::Place;
-use crate::house::{House, Plan};
-use crate::print;
+use crate::house::Plan;
+use crate::{print, waiting};
 
 pub(super) async fn run(place: &Place, args: &ServeArgs) -> Result<ExitCode> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
     let listen = &place.config.listen;
-    let mut house = House::open(Plan {
+    let plan = Plan {
         data: place.data.clone(),
         public: Some(args.public.unwrap_or(listen.public)),
         admin: args.admin.unwrap_or(listen.admin),
         config: place.config.clone(),
         sends: true,
-    })
-    .await?;
+    };
+    let mut house = tokio::select! {
+        house = waiting::open(&plan) => house?,
+        // Nothing has been promised to anybody yet.
+        _ = terminate.recv() => return Ok(ExitCode::SUCCESS),
+    };
     if let Some(public) = house.public {
         print::line(&format!("webhooks and API   http://{public}"));
     }
@@ -29,7 +34,6 @@ pub(super) async fn run(place: &Place, args: &ServeArgs) -> Result<ExitCode> {
             "note: the admin listener can be reached from other machines; put it behind TLS",
         );
     }
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}

@@ -18,8 +18,6 @@ use crate::print;
 const PLANT_SEEDS: u64 = 200;
 /// Found stories that are shortened and told; the others are only named.
 const STORIES_MAX: u64 = 3;
-/// Faults of which a prep centre takes notice.
-const PREP_PLANTS: [Plant; 2] = [Plant::LoseDelivery, Plant::ForgetDuplicates];
 /// After so many seeds, a line says how far it is.
 const PROGRESS: u64 = 100;
 
@@ -29,9 +27,9 @@ pub(super) fn run(args: &SimulateArgs) -> Result<ExitCode> {
     let (seeds, hours, items) = (args.seeds, args.hours, args.items.clamp(1, 900));
     let campaign = Campaign { base, seeds, hours, items, plant };
     if args.prep {
-        return played(&PrepCampaign(campaign), &PREP_PLANTS, args);
+        return played(&PrepCampaign(campaign), &Plant::OF_CENTRES, args);
     }
-    played(&campaign, &Plant::ALL, args)
+    played(&campaign, &Plant::OF_SHOPS, args)
 }
 
 fn played<P: Plays>(plays: &P, plants: &[Plant], args: &SimulateArgs) -> Result<ExitCode> {
@@ -50,8 +48,12 @@ fn played<P: Plays>(plays: &P, plants: &[Plant], args: &SimulateArgs) -> Result<
 }
 
 fn planted(name: &str) -> Result<Plant> {
-    let names = || Plant::ALL.map(Plant::name).join(", ");
-    Plant::named(name).with_context(|| format!("`{name}` cannot be planted; there are {}", names()))
+    let names =
+        |plants: &[Plant]| plants.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
+    Plant::named(name).with_context(|| {
+        let (shops, centres) = (names(&Plant::OF_SHOPS), names(&Plant::OF_CENTRES));
+        format!("`{name}` cannot be planted; there are {shops}; with --prep, {centres}")
+    })
 }
 
 fn many_seeds(plays: &dyn Plays, jobs: usize) -> ExitCode {

@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "JSON answers null for what is not there")]
 
 mod count;
+mod drift;
 mod held;
 mod terms;
 
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::cli::{OrderVerb, StockVerb};
+use crate::cli::{MarkArgs, OrderVerb, StockVerb};
 use crate::client::{Client, Problem, list, nothing, part};
 use crate::commands::Place;
 use crate::print::{self, Table, cell};
@@ -42,6 +43,10 @@ pub(super) async fn run(place: &Place, verb: StockVerb) -> Result<ExitCode> {
             let client = part(&hub.client(place).await?);
             let word = held::Word::said(approve, reject);
             held::run(&hub, &client, (&pool, word), place.json).await?
+        }
+        StockVerb::Drift => {
+            let client = part(&hub.client(place).await?);
+            drift::run(&hub, &client, place.json).await?
         }
         StockVerb::Unexplained { item, connection, accept, restore: _ } => {
             let body = json!({ "connection": connection, "accept": accept });
@@ -128,8 +133,10 @@ fn state(item: &Value, level: &Value) -> String {
 
 pub(super) async fn order(place: &Place, verb: OrderVerb) -> Result<ExitCode> {
     let hub = Client::open(place).await?;
-    let base = format!("/api/v1/clients/{}/orders", part(&hub.client(place).await?));
+    let client = format!("/api/v1/clients/{}", part(&hub.client(place).await?));
+    let base = format!("{client}/orders");
     let answer = match verb {
+        OrderVerb::MarkShipped(args) => mark_shipped(&hub, place, &client, &args).await?,
         OrderVerb::Place { order, lines } => {
             let lines = lines.iter().map(|line| read_line(line)).collect::<Result<Vec<_>>>()?;
             hub.post(&base, json!({ "order": order, "lines": lines })).await
@@ -145,6 +152,28 @@ pub(super) async fn order(place: &Place, verb: OrderVerb) -> Result<ExitCode> {
     let code = told(answer, place.json)?;
     hub.close().await?;
     Ok(code)
+}
+
+/// Owes the call; what came of it is among the connection's outgoing calls.
+async fn mark_shipped(
+    hub: &Client,
+    place: &Place,
+    client: &str,
+    args: &MarkArgs,
+) -> Result<Result<Value>> {
+    let connection = hub.shared(args.connection.as_deref()).await?;
+    let order = part(&args.order);
+    let path = format!("{client}/connections/{}/orders/{order}/shipped", part(&connection));
+    let body = json!({ "carrier": args.carrier, "tracking_number": args.tracking,
+        "merchant": args.account });
+    let answer = hub.post(&path, body).await;
+    if answer.is_ok() && !place.json {
+        print::line(&format!("what comes of it: `crossdock tasks --all --shared {connection}`"));
+        if !hub.is_running() {
+            print::line("note: no hub is running; it is marked when one does (`crossdock serve`)");
+        }
+    }
+    Ok(answer)
 }
 
 /// What was shipped: nothing but what was said, since nothing said means all that is left.

@@ -253,8 +253,12 @@ impl Level {
     /// Another record stands behind the level from now on, or a person wants a fresh start: what was seen before says
     /// nothing, and no answer that is still on its way may be taken for news (rule 1).
     pub fn begin_anew(&mut self, adopt: bool, now: Instant) {
+        let is_first = self.epoch == 0;
         let _ = self.suspend();
-        self.begins_at(Some(now));
+        // Of a counter that was never ours, whatever it stood at is a beginning: nothing of it was booked.
+        if !is_first {
+            self.begins_at(Some(now));
+        }
         self.epoch += 1;
         self.standing = Standing::Hinted;
         self.adopt = adopt;

@@ -18,6 +18,7 @@ pub mod publishing;
 pub mod sighting;
 pub mod standing;
 pub mod terms;
+pub mod witnessed;
 
 pub use account::{Account, Pool};
 pub use allocation::Allocation;
@@ -27,3 +28,4 @@ pub use level::{Level, LevelKey};
 pub use publishing::{Published, Publishing, published};
 pub use sighting::{ReadMark, Seen, Verdict};
 pub use terms::StockTerms;
+pub use witnessed::Witnessed;

@@ -180,6 +180,8 @@ impl Fold<'_> {
             self.harmless_failed(connection, &send, failure, &note)?;
         } else if matches!(send.call, Call::PutReception { .. }) {
             self.put_failed(connection, &send, failure, &note)?;
+        } else if matches!(send.call, Call::ShipOrder { .. }) {
+            self.marking_failed(connection, &send, failure, &note)?;
         } else {
             self.write_failed(connection, &mut send, failure, &note)?;
             if send.state == SendState::Settled {
@@ -228,7 +230,10 @@ impl Fold<'_> {
             | Call::ReadMerchants { .. }
             | Call::ReadReceptions { .. }
             | Call::ReadReception { .. }
+            | Call::ReadCounters { .. }
             | Call::PutReception { .. }
+            | Call::ReadOrder { .. }
+            | Call::ShipOrder { .. }
             | Call::RenewToken { .. }
             | Call::Test { .. } => Ok(()),
         }

@@ -184,7 +184,7 @@ impl Fold<'_> {
     }
 
     /// Units that B2B orders took from a pool and that have not left.
-    fn committed_from(&mut self, item: ItemId, pool: Pool) -> Result<i64, FoldError> {
+    pub(super) fn committed_from(&mut self, item: ItemId, pool: Pool) -> Result<i64, FoldError> {
         let client = self.client_id()?;
         let mut units: i64 = 0;
         for balance in self.store.committed(&client, item)? {

@@ -43,7 +43,10 @@ impl Fold<'_> {
             CallKind::ReadMerchants
             | CallKind::ReadReceptions
             | CallKind::ReadReception
-            | CallKind::PutReception => match tasks.first() {
+            | CallKind::ReadCounters
+            | CallKind::PutReception
+            | CallKind::ReadOrder
+            | CallKind::ShipOrder => match tasks.first() {
                 Some(task) => self.call_of_shared(connection, task),
                 None => Ok(Filled::default()),
             },
@@ -188,7 +191,9 @@ fn single(task: &Task) -> Option<Call> {
         | Work::ReadMerchants { .. }
         | Work::ReadReceptions { .. }
         | Work::ReadReception { .. }
+        | Work::ReadCounters { .. }
         | Work::PutReception { .. }
+        | Work::ShipOrder { .. }
         | Work::HandOn { .. }
         | Work::EaseBrake => return None,
     })

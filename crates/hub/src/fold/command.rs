@@ -45,6 +45,7 @@ impl Fold<'_> {
             Command::PutReception { connection, merchant, what } => {
                 self.put_reception(&connection, &merchant, what)
             }
+            Command::MarkShipped(wanted) => self.mark_shipped(wanted),
             Command::PutItem(wanted) => self.put_item(wanted),
             Command::LinkAll { connection, how, create } => self.link_all(&connection, how, create),
             Command::LinkItem { item, connection, how } => {

@@ -6,6 +6,7 @@ use crossdock_domain::call::CallKind;
 use crossdock_domain::command::PutConnection;
 use crossdock_domain::connection::{Connection, ConnectionStatus, Stage};
 use crossdock_domain::entry::Outcome;
+use crossdock_domain::stock::terms::Role;
 use crossdock_domain::task::{Errand, Work};
 use crossdock_domain::{ConnectionId, RemoteId};
 use serde_json::json;
@@ -47,7 +48,9 @@ impl Fold<'_> {
         if known.as_ref() == Some(&connection) {
             return Ok(Outcome::unchanged(""));
         }
-        let before = known.clone().filter(|old| old.parts() != connection.parts());
+        // Of a shared connection no level is kept that could begin anew.
+        let is_anew = |old: &Connection| !self.is_shared() && old.parts() != connection.parts();
+        let before = known.clone().filter(is_anew);
         if let Some(why) = self.objection_to_stock(&connection, known.as_ref())? {
             return Ok(Outcome::illegal(why));
         }
@@ -131,8 +134,10 @@ impl Fold<'_> {
         if let Some(why) = brake::objection(&wanted.stock.brake) {
             return Ok(Some(why.to_owned()));
         }
-        if self.is_shared() && !wanted.parts().is_empty() {
-            let why = "a connection that serves several clients plays no part in one's stock";
+        let is_more = wanted.parts().into_values().any(|part| part.role != Role::Witness);
+        if self.is_shared() && is_more {
+            let why = "a connection that serves several clients is a witness of their stock and nothing more: a role names an \
+                       account there, and is `witness`";
             return Ok(Some(why.to_owned()));
         }
         let has_new_roles = known.is_none_or(|old| old.parts() != wanted.parts());

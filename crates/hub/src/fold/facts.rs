@@ -55,6 +55,7 @@ impl Fold<'_> {
             Fact::Reception(_)
             | Fact::ReceptionChanged { .. }
             | Fact::Merchant { .. }
+            | Fact::Counters(_)
             | Fact::SomethingChanged => {
                 Ok(Outcome::unknown_entity("nothing is announced by a connection of one client"))
             }

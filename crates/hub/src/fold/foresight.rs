@@ -185,6 +185,7 @@ impl Hub {
                 Fact::Reception(_)
                 | Fact::ReceptionChanged { .. }
                 | Fact::Merchant { .. }
+                | Fact::Counters(_)
                 | Fact::SomethingChanged
                 | Fact::AccessRevoked => {}
             }
@@ -231,6 +232,7 @@ impl Hub {
                 Fact::Reception(_)
                 | Fact::ReceptionChanged { .. }
                 | Fact::Merchant { .. }
+                | Fact::Counters(_)
                 | Fact::SomethingChanged
                 | Fact::AccessRevoked => None,
             };

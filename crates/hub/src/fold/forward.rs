@@ -3,12 +3,13 @@
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::{EntryKind, Outcome, OutcomeKind};
 use crossdock_domain::fact::Fact;
-use crossdock_domain::merchant::{Forward, Merchant};
+use crossdock_domain::merchant::{Forward, Merchant, Teller};
 use crossdock_domain::{ClientId, LaneId, Number};
 use crossdock_store::{Arrival, Packed, Unpacked, seen_key};
 
 use super::facts::weight;
 use super::{Fold, FoldError};
+use crate::plant::Plant;
 
 /// What becomes of what is handed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,7 @@ impl Fold<'_> {
         if self.forwarding == Forwarding::Known {
             return Ok(());
         }
+        let topic = if matches!(fact, Fact::Counters(_)) { "counters" } else { "reception" };
         let forward = Forward {
             connection: connection.id.clone(),
             connector: connection.connector.clone(),
@@ -47,20 +49,26 @@ impl Fold<'_> {
             facts: vec![fact],
         };
         let body = serde_json::to_vec(&forward).map_err(|e| FoldError::Entry(e.to_string()))?;
-        let told_by = format!("{}/{}", self.lane, place.number);
-        let key = seen_key("forward", &format!("{told_by}/{}", place.index));
-        self.store.forward(Arrival {
+        let teller = Teller { connection: connection.id.clone(), number: place.number }.to_string();
+        let key = seen_key("forward", &format!("{teller}/{}", place.index));
+        let arrival = Arrival {
             id: key,
             lane: LaneId::Client(client.clone()),
             kind: EntryKind::Forward,
             source: Some(connection.id.clone()),
-            topic: "reception".to_owned(),
+            topic: topic.to_owned(),
             delivery_id: None,
-            event_id: Some(told_by),
+            event_id: Some(teller),
             seen_key: Some(key),
             received_at: self.at,
             packed: Packed::new(b"{}", &body),
-        });
+        };
+        if self.plant == Some(Plant::ForwardTwice) {
+            let other = seen_key("forward again", &hex::encode(key));
+            let again = Arrival { id: other, seen_key: Some(other), ..arrival.clone() };
+            self.store.forward(again);
+        }
+        self.store.forward(arrival);
         Ok(())
     }
 
@@ -74,6 +82,7 @@ impl Fold<'_> {
         for fact in &forward.facts {
             let outcome = match fact {
                 Fact::Reception(fact) => self.fold_reception(&forward, fact)?,
+                Fact::Counters(told) => self.fold_counters(&forward, told)?,
                 Fact::Level(_)
                 | Fact::LevelGone { .. }
                 | Fact::Item(_)
@@ -82,7 +91,9 @@ impl Fold<'_> {
                 | Fact::ReceptionChanged { .. }
                 | Fact::Merchant { .. }
                 | Fact::SomethingChanged
-                | Fact::AccessRevoked => Outcome::illegal("only receptions are handed on"),
+                | Fact::AccessRevoked => {
+                    Outcome::illegal("only receptions and counters are handed on")
+                }
             };
             if weight(outcome.kind) > weight(whole.kind) {
                 whole = outcome;

@@ -9,6 +9,7 @@ use crossdock_domain::item::{Item, ItemName, NameKind};
 use serde_json::json;
 
 use super::{Fold, FoldError};
+use crate::plant::Plant;
 
 /// Names of ours for one ASIN: the first is `asin:B00TEST123`; where that is taken, they are counted.
 const STUBS_MAX: u32 = 100;
@@ -62,6 +63,7 @@ impl Fold<'_> {
         match (names.sku, names.asin) {
             (Some(sku), asin) => match (self.item_by_sku(sku)?, asin) {
                 (Some(item), Some(asin)) => self.identify_by_both(item, sku, asin),
+                (Some(_), None) if self.plant == Some(Plant::NullIsAnother) => Ok(Identity::New),
                 (Some(item), None) => Ok(Identity::Known(item)),
                 (None, Some(asin)) => {
                     Ok(self.stub_of(asin)?.map_or(Identity::New, |stub| Identity::Named(stub.id)))

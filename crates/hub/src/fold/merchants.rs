@@ -14,6 +14,7 @@ use super::connections::no_connection;
 use super::forward::Place;
 use super::routing::nobodys;
 use super::{BREATH, Fold, FoldError};
+use crate::plant::Plant;
 
 /// Tellings that one entry hands on.
 const STEP: u32 = 250;
@@ -66,7 +67,8 @@ impl Fold<'_> {
         };
         let before = self.merchant(&connection.id, &wanted.merchant)?;
         let is_new_owner = before.client.as_ref() != Some(&wanted.client);
-        if is_new_owner && !wanted.accept_history {
+        let is_asked = !wanted.accept_history && self.plant != Some(Plant::RemapUnasked);
+        if is_new_owner && is_asked {
             let elsewhere =
                 self.store.routes_elsewhere(&connection.id, &before.remote, &wanted.client)?;
             if !elsewhere.is_empty() {

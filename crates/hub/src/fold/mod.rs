@@ -28,7 +28,9 @@ mod live;
 mod merchants;
 mod orders;
 mod outward;
+mod outward_departures;
 mod outward_lines;
+mod outward_orders;
 mod polling;
 mod pools;
 mod publish;
@@ -46,6 +48,7 @@ mod sweeps;
 mod syncs;
 mod tasks;
 mod unexplained;
+mod witness;
 
 pub(crate) use tasks::BREATH;
 
@@ -137,7 +140,8 @@ impl Hub {
         now: Instant,
     ) -> Result<Vec<Folded>, StoreError> {
         let pending = self.store.pending(lane, limit)?;
-        if pending.is_empty() || self.store.suspects(lane) > 0 {
+        let Some(first) = pending.first().map(|next| next.seq) else { return Ok(Vec::new()) };
+        if !self.may_fold_together(lane, first)? {
             return Ok(Vec::new());
         }
         let at = self.store.entry_time(lane, now);

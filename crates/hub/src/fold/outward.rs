@@ -1,6 +1,6 @@
 //! Outward: receptions that a person or program announces, changes, submits or calls off at the partner. Whether an
 //! announcement arrived that nobody answered is found out by our reference before it is sent again; lines are in
-//! `outward_lines`; all else says how things shall be, and is simply said again.
+//! `outward_lines`, customers' orders in `outward_orders`; all else says how things shall be, and is simply said again.
 
 use crossdock_domain::answer::Failure;
 use crossdock_domain::call::{Call, CallKind, ReceptionAct};
@@ -14,9 +14,10 @@ use serde_json::json;
 
 use super::connections::no_connection;
 use super::{Fold, FoldError};
+use crate::plant::Plant;
 
 /// The partner may still be at it when its answer is given up: so long after that it is asked.
-const PROBE_AFTER: Span = Span::from_s(60);
+pub(super) const PROBE_AFTER: Span = Span::from_s(60);
 /// Pages that are looked through for one announcement; after them a person has to.
 pub(super) const PAGES_MAX: u32 = 200;
 
@@ -33,8 +34,10 @@ impl Fold<'_> {
         }
         let note = format!("{} is on its way to the partner", act.subject());
         let doubt = self.looks_first(&connection, &act)?;
-        let work = Work::PutReception { merchant: merchant.clone(), act, doubt };
-        let task = self.owe(id, work, self.at)?;
+        let is_line = matches!(act, ReceptionAct::PutLine { .. });
+        let work = Work::PutReception { merchant: merchant.clone(), act, doubt, later: None };
+        let task =
+            if is_line { self.owe_line(&connection, work)? } else { self.owe(id, work, self.at)? };
         Ok(Outcome::applied(note).with(json!({ "task": task })))
     }
 
@@ -44,12 +47,11 @@ impl Fold<'_> {
         merchant: &RemoteId,
         act: &ReceptionAct,
     ) -> Result<Option<Outcome>, FoldError> {
-        if self.connector(connection)?.offers().gathers(CallKind::PutReception).is_none() {
-            return Ok(Some(Outcome::illegal("nothing can be announced to this partner")));
-        }
-        if !connection.is_live() {
-            let why = "the connection only observes: let it go live before anything is changed at the partner";
-            return Ok(Some(Outcome::illegal(why)));
+        let cannot = "nothing can be announced to this partner";
+        if let Some(objection) =
+            self.objection_to_write(connection, CallKind::PutReception, cannot)?
+        {
+            return Ok(Some(objection));
         }
         let Some(account) = self.known_merchant(&connection.id, merchant)? else {
             return Ok(Some(Outcome::unknown_entity(format!("account {merchant} is not known"))));
@@ -72,6 +74,21 @@ impl Fold<'_> {
             }
             (_, None) => Ok(None),
         }
+    }
+
+    /// Why nothing of this kind is sent to a partner, if so.
+    pub(super) fn objection_to_write(
+        &self,
+        connection: &Connection,
+        kind: CallKind,
+        cannot: &str,
+    ) -> Result<Option<Outcome>, FoldError> {
+        if self.connector(connection)?.offers().gathers(kind).is_none() {
+            let result = json!({ "type": "not_offered" });
+            return Ok(Some(Outcome::illegal(cannot).with(result)));
+        }
+        let why = "the connection only observes: let it go live before anything is changed at the partner";
+        Ok((!connection.is_live()).then(|| Outcome::illegal(why)))
     }
 
     fn objection_to_create(
@@ -104,7 +121,7 @@ impl Fold<'_> {
         task: &Task,
         reception: Option<RemoteId>,
     ) -> Result<String, FoldError> {
-        let Work::PutReception { merchant, act, .. } = &task.work else {
+        let Work::PutReception { merchant, act, later, .. } = &task.work else {
             return Err(FoldError::Entry(
                 "a reception was put for a task that puts none".to_owned(),
             ));
@@ -115,6 +132,9 @@ impl Fold<'_> {
             None => "done".to_owned(),
         };
         self.end_task(task.id, TaskState::Done, &note)?;
+        if let Some(later) = later {
+            self.have_its_turn(*later, Span::default())?;
+        }
         let body = json!({ "merchant": merchant, "reception": reception, "task": task.id,
             "subject": act.subject() });
         self.announce("reception.put", Some(&connection.id), body);
@@ -137,6 +157,13 @@ impl Fold<'_> {
         let Call::PutReception { act, task: id, .. } = &send.call else {
             return Err(FoldError::Entry("a send that puts no reception".to_owned()));
         };
+        let may_be_done = matches!(failure, Failure::Unknown { .. } | Failure::Unreadable { .. });
+        let rest = if may_be_done { PROBE_AFTER } else { Span::default() };
+        if let Some(task) = self.task(*id)?
+            && self.gives_way(&task, rest)?
+        {
+            return Ok(());
+        }
         match failure {
             Failure::Retry { after, .. } => self.wait_again(connection, &[*id], *after, note),
             Failure::Unauthorised { .. } | Failure::Unusable { .. } => {
@@ -147,9 +174,16 @@ impl Fold<'_> {
                     let is_stale = matches!(failure, Failure::Stale { .. });
                     return self.line_refused(connection, (*id, act), (*stands, is_stale), why);
                 }
+                let is_stale = matches!(failure, Failure::Stale { .. });
+                if is_stale && self.may_have_left(connection, act)? {
+                    return self.look_whether_it_left(*id, why);
+                }
                 self.put_refused(connection, (*id, act), why)
             }
             Failure::Unknown { .. } | Failure::Unreadable { .. } => match act {
+                ReceptionAct::Create { .. } if self.plant == Some(Plant::AnnounceAgain) => {
+                    self.wait_again(connection, &[*id], None, note)
+                }
                 ReceptionAct::Create { .. } => self.doubt(*id, note),
                 ReceptionAct::PutLine { .. } if self.looks_first(connection, act)?.is_some() => {
                     self.doubt(*id, note)
@@ -186,9 +220,9 @@ impl Fold<'_> {
         doubt: Option<PutDoubt>,
     ) -> Result<(), FoldError> {
         if let Some(mut task) = self.task(id)?
-            && let Work::PutReception { merchant, act, .. } = task.work
+            && let Work::PutReception { doubt: known, .. } = &mut task.work
         {
-            task.work = Work::PutReception { merchant, act, doubt };
+            *known = doubt;
             self.store.put(task);
         }
         Ok(())
@@ -228,9 +262,17 @@ impl Fold<'_> {
             Some(next) => {
                 self.go_on_probing(
                     task.id,
-                    Some(PutDoubt { cursor: Some(next), pages, refused: None }),
+                    Some(PutDoubt { cursor: Some(next), pages, ..doubt.clone() }),
                 )?;
                 let note = "outcome unknown: not on this page";
+                self.postpone(task.id, self.at, note)?;
+                Ok(note.to_owned())
+            }
+            // Somebody may have put it away since.
+            None if !doubt.archived => {
+                let among = PutDoubt { archived: true, ..PutDoubt::default() };
+                self.go_on_probing(task.id, Some(among))?;
+                let note = "outcome unknown: it may have been put away";
                 self.postpone(task.id, self.at, note)?;
                 Ok(note.to_owned())
             }

@@ -1,17 +1,77 @@
 //! Outward: an item of a reception, and how many units of it are announced. Partners add an item by one call and change it by
 //! another, and what comes of adding it twice nobody promises. So what stands there is read first, and again after any
-//! refusal or doubt; what is sent follows from it.
+//! refusal or doubt; what is sent follows from it. Of several figures for one item the one that was asked for last stands:
+//! what was asked for before is dropped, and what is on its way is waited for and not sent again.
 
-use crossdock_domain::TaskId;
 use crossdock_domain::call::{CallKind, ReceptionAct};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::fact::{ReceptionFact, ReceptionLineFact};
-use crossdock_domain::task::{PutDoubt, Task, Work};
+use crossdock_domain::task::{PutDoubt, Task, TaskState, Work};
+use crossdock_domain::{Instant, RemoteId, Span, TaskId};
 
-use super::outward::PAGES_MAX;
+use super::outward::{PAGES_MAX, PROBE_AFTER};
 use super::{Fold, FoldError};
+use crate::dispatch::OVERDUE;
+
+pub(super) const OVERTAKEN: &str = "another figure was asked for since";
 
 impl Fold<'_> {
+    /// Owes a line, in the place of whatever is still owed of the same.
+    pub(super) fn owe_line(
+        &mut self,
+        connection: &Connection,
+        work: Work,
+    ) -> Result<TaskId, FoldError> {
+        let (mut due, mut under_way) = (self.at, None);
+        let open = self.store.open_tasks_about(&connection.id, &work)?;
+        for before in open.into_iter().filter(|before| is_same_line(&before.work, &work)) {
+            if before.state == TaskState::Sent {
+                due = due.max(self.given_up_by(&before)?);
+                under_way = Some(before);
+                continue;
+            }
+            // The partner may still be at what was sent of it, or has asked us to wait.
+            if before.state == TaskState::Waiting && before.send.is_some() {
+                due = due.max(before.due);
+            }
+            self.end_task(before.id, TaskState::Dropped, OVERTAKEN)?;
+        }
+        let task = self.owe(&connection.id, work, due)?;
+        if let Some(mut before) = under_way
+            && let Work::PutReception { later, .. } = &mut before.work
+        {
+            *later = Some(task);
+            self.store.put(before);
+            self.postpone(task, due, "what was asked for before is on its way")?;
+        }
+        Ok(task)
+    }
+
+    /// By when it is known of a call that is on its way what came of it, or that nobody will know.
+    fn given_up_by(&mut self, task: &Task) -> Result<Instant, FoldError> {
+        let send = task.send.map(|number| self.send(number)).transpose()?.flatten();
+        Ok(send.map_or(self.at, |send| send.deadline.plus(OVERDUE).plus(PROBE_AFTER)))
+    }
+
+    /// Drops a line that is back from its way, undone or in doubt, if another figure was asked for meanwhile: that one has its
+    /// turn, after a rest. Whether it was dropped.
+    pub(super) fn gives_way(&mut self, task: &Task, rest: Span) -> Result<bool, FoldError> {
+        let Work::PutReception { later: Some(later), .. } = &task.work else { return Ok(false) };
+        self.end_task(task.id, TaskState::Dropped, OVERTAKEN)?;
+        self.have_its_turn(*later, rest)?;
+        Ok(true)
+    }
+
+    /// A line need not wait any longer for the one that was on its way before it.
+    pub(super) fn have_its_turn(&mut self, id: TaskId, rest: Span) -> Result<(), FoldError> {
+        match self.task(id)? {
+            Some(task) if task.state == TaskState::Waiting && task.send.is_none() => {
+                self.postpone(id, self.at.plus(rest), "what was asked for before is over")
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// A line is looked for before it is put, where lines can be read.
     pub(super) fn looks_first(
         &self,
@@ -32,6 +92,9 @@ impl Fold<'_> {
         told: &ReceptionFact,
         next: Option<String>,
     ) -> Result<String, FoldError> {
+        if self.gives_way(task, Span::default())? {
+            return Ok(OVERTAKEN.to_owned());
+        }
         let Work::PutReception { act, doubt: Some(doubt), .. } = &task.work else {
             return Err(FoldError::Entry("lines for a task that seeks none".to_owned()));
         };
@@ -53,8 +116,7 @@ impl Fold<'_> {
                 Ok(format!("{units} units are announced there: they are changed to {quantity}"))
             }
             ([], Some(next)) if pages < PAGES_MAX => {
-                let refused = doubt.refused.clone();
-                let doubt = PutDoubt { cursor: Some(next), pages, refused };
+                let doubt = PutDoubt { cursor: Some(next), pages, ..doubt.clone() };
                 self.go_on_probing(task.id, Some(doubt))?;
                 self.postpone(task.id, self.at, "not on this page of lines")?;
                 Ok("not on this page of lines".to_owned())
@@ -122,14 +184,32 @@ impl Fold<'_> {
         doubt: Option<PutDoubt>,
     ) -> Result<(), FoldError> {
         if let Some(mut task) = self.task(id)?
-            && let Work::PutReception { merchant, mut act, .. } = task.work
+            && let Work::PutReception { act, doubt: known, .. } = &mut task.work
         {
-            if let ReceptionAct::PutLine { stands, .. } = &mut act {
+            if let ReceptionAct::PutLine { stands, .. } = act {
                 *stands = units;
             }
-            task.work = Work::PutReception { merchant, act, doubt };
+            *known = doubt;
             self.store.put(task);
         }
         Ok(())
+    }
+}
+
+/// Whether two works put the same item of the same reception.
+fn is_same_line(one: &Work, other: &Work) -> bool {
+    line_of(one).is_some() && line_of(one) == line_of(other)
+}
+
+const fn line_of(work: &Work) -> Option<(&RemoteId, &RemoteId, &RemoteId)> {
+    if let Work::PutReception {
+        merchant,
+        act: ReceptionAct::PutLine { reception, remote_item, .. },
+        ..
+    } = work
+    {
+        Some((merchant, reception, remote_item))
+    } else {
+        None
     }
 }

@@ -3,18 +3,21 @@
 
 use crossdock_domain::call::CallKind;
 use crossdock_domain::connection::Connection;
-use crossdock_domain::entry::Outcome;
-use crossdock_domain::fact::ReceptionFact;
+use crossdock_domain::entry::{Outcome, OutcomeKind};
+use crossdock_domain::fact::{Fact, ReceptionFact};
 use crossdock_domain::merchant::Merchant;
+use crossdock_domain::reception::Shelved;
 use crossdock_domain::schedule::Schedule;
 use crossdock_domain::sweep::Scope;
 use crossdock_domain::task::{PollGoing, PollRun, Task, TaskState, Work};
-use crossdock_domain::{ConnectionId, Instant, RemoteId, Span, TaskId};
+use crossdock_domain::{ConnectionId, Instant, Number, RemoteId, Span, TaskId};
 use serde_json::json;
 
 use super::connections::no_connection;
+use super::digests::Digest;
 use super::routing::nobodys;
 use super::{BREATH, Fold, FoldError};
+use crate::plant::Plant;
 
 /// A run of changes ends on a page on which nothing is later than so long before the latest of the run before: partners' lists
 /// are in no promised order, and instants become visible late.
@@ -27,6 +30,17 @@ const DOORBELL_REST: Span = Span::from_s(60);
 const LOOK_AGAIN: Span = Span::from_s(60);
 /// Accounts whose reading one entry begins.
 const STEP: u32 = 250;
+
+/// A list of which a page is read.
+struct List<'a> {
+    /// Whose.
+    account: &'a Merchant,
+    scope: Scope,
+    /// It shows those that were put away.
+    archived: bool,
+    /// The send that asked for the page.
+    reading: Option<Number>,
+}
 
 impl Fold<'_> {
     /// Plans the next reading of each scope, as the connection's terms say now.
@@ -99,7 +113,7 @@ impl Fold<'_> {
 
     /// Whether lists of a connection are being read.
     fn is_reading(&mut self, id: &ConnectionId) -> Result<bool, FoldError> {
-        for kind in [CallKind::ReadMerchants, CallKind::ReadReceptions] {
+        for kind in [CallKind::ReadMerchants, CallKind::ReadReceptions, CallKind::ReadCounters] {
             if self.store.is_any_under_way(id, kind)? {
                 return Ok(true);
             }
@@ -241,21 +255,13 @@ impl Fold<'_> {
             self.end_task(task.id, TaskState::Dropped, why)?;
             return Ok(why.to_owned());
         }
-        let (mut changed, mut others) = (0, 0);
-        for row in rows {
-            // A list that shows what others have is not believed to be this account's.
-            if row.merchant.as_ref().is_some_and(|of| *of != merchant) {
-                others += 1;
-            } else if self.is_news(&account, row, scope)? {
-                self.fetch(connection, (&merchant, &row.reception), row.at)?;
-                changed += 1;
-            }
-        }
+        let list = List { account: &account, scope, archived, reading: task.send };
+        let note = self.read_what_changed(connection, &list, rows)?;
+        let account = self.merchant(&connection.id, &merchant)?;
         let seen = rows.iter().filter_map(|row| self.believed(row.at)).max();
         let latest = latest.max(seen);
-        let mut note = format!("{} receptions, {changed} to be read", rows.len());
-        if others > 0 {
-            note = format!("{note}, {others} of other accounts left out");
+        if self.plant == Some(Plant::WatermarkFirst) {
+            self.is_read_to_the_end(account.clone(), begun, latest);
         }
         self.end_task(task.id, TaskState::Done, &note)?;
         let is_enough = scope == Scope::Changes && is_all_known(&account, rows);
@@ -277,7 +283,42 @@ impl Fold<'_> {
             None if scope == Scope::All && !archived => {
                 self.owe(&connection.id, following(true, None, 0), self.at)?;
             }
-            None => self.is_read_to_the_end(account, begun, latest),
+            None => {
+                self.is_read_to_the_end(account, begun, latest);
+                if scope == Scope::All {
+                    self.read_counters(connection, &merchant)?;
+                }
+            }
+        }
+        Ok(note)
+    }
+
+    /// Has read by itself what a page shows as changed. What that was, in words.
+    fn read_what_changed(
+        &mut self,
+        connection: &Connection,
+        list: &List<'_>,
+        rows: &[ReceptionFact],
+    ) -> Result<String, FoldError> {
+        let merchant = &list.account.remote;
+        let (mut changed, mut put_away, mut others) = (0, 0, 0);
+        for row in rows {
+            // A list that shows what others have is not believed to be this account's.
+            if row.merchant.as_ref().is_some_and(|of| of != merchant) {
+                others += 1;
+            } else if self.is_news(list.account, row, list.scope)? {
+                self.fetch(connection, (merchant, &row.reception), row.at)?;
+                changed += 1;
+            } else if list.archived && self.is_put_away(connection, list, row)? {
+                put_away += 1;
+            }
+        }
+        let mut note = format!("{} receptions, {changed} to be read", rows.len());
+        if put_away > 0 {
+            note = format!("{note}, {put_away} found put away");
+        }
+        if others > 0 {
+            note = format!("{note}, {others} of other accounts left out");
         }
         Ok(note)
     }
@@ -302,6 +343,30 @@ impl Fold<'_> {
         })
     }
 
+    /// Hands on that a reception stands among those that were put away, unless it was handed on before: putting one away need not
+    /// change its date. Whether it was news.
+    fn is_put_away(
+        &mut self,
+        connection: &Connection,
+        list: &List<'_>,
+        row: &ReceptionFact,
+    ) -> Result<bool, FoldError> {
+        let told = ReceptionFact {
+            merchant: Some(list.account.remote.clone()),
+            shelved: row.shelved.max(Some(Shelved::Archived)),
+            at: row.at,
+            reading: list.reading.unwrap_or_default(),
+            ..ReceptionFact::about(row.reception.clone())
+        };
+        let route = self.route(&connection.id, &row.reception)?;
+        let digest = Digest::of(&told)?;
+        if route.is_none_or(|route| digest.is_known(&route.digests)) {
+            return Ok(false);
+        }
+        let outcome = self.tell(connection, &Fact::Reception(told))?;
+        Ok(outcome.kind == OutcomeKind::Applied)
+    }
+
     fn is_read_to_the_end(&mut self, account: Merchant, begun: Instant, latest: Option<Instant>) {
         let watermark = account.watermark.max(latest);
         let last_sync_at = account.last_sync_at.max(Some(begun));
@@ -317,6 +382,6 @@ fn is_all_known(account: &Merchant, rows: &[ReceptionFact]) -> bool {
 }
 
 /// Whether a next page is one: not the same again, and not one of too many.
-fn goes_on(cursor: Option<&String>, next: &str, pages: u32) -> bool {
+pub(super) fn goes_on(cursor: Option<&String>, next: &str, pages: u32) -> bool {
     cursor.is_none_or(|cursor| cursor != next) && pages < PAGES_MAX
 }

@@ -82,7 +82,7 @@ impl Fold<'_> {
         };
         reception.told.merge(&ReceptionTold::of(fact));
         let mut news = News::default();
-        let told = self.tell_lines(&mut reception, resolved, &mut news)?;
+        let told = self.tell_lines((known.as_ref(), &mut reception), resolved, &mut news)?;
         if fact.has_all_lines && reception.totals.lines > told {
             self.drop_lines(&mut reception, (forward, fact), &mut news)?;
         }

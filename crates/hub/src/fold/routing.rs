@@ -14,6 +14,7 @@ use super::digests::Digest;
 use super::facts::weight;
 use super::forward::Place;
 use super::{Fold, FoldError};
+use crate::plant::Plant;
 
 /// The account of what was told without one, where several may be meant.
 const NOBODYS: &str = "?";
@@ -76,6 +77,7 @@ impl Fold<'_> {
             | Fact::LevelGone { .. }
             | Fact::Item(_)
             | Fact::ItemGone { .. }
+            | Fact::Counters(_)
             | Fact::Order(_) => Ok(Outcome::unknown_entity(
                 "a connection of several clients keeps no stock or orders",
             )),
@@ -191,8 +193,18 @@ impl Fold<'_> {
                 route.merchant, route.client, merchant.remote
             )),
             (None, Some(client)) => Whose::Client(client.clone(), None),
+            (None, None) if self.plant == Some(Plant::GuessClient) => {
+                self.whoever_is_first(&merchant.connection)?
+            }
             (Some(_) | None, None) | (Some(_), Some(_)) => Whose::Nobodys,
         })
+    }
+
+    /// Only for a planted fault: whose an account is, is never guessed.
+    fn whoever_is_first(&mut self, connection: &ConnectionId) -> Result<Whose, FoldError> {
+        let first = self.store.mapped_merchants_after(connection, None, 1)?.pop();
+        let client = first.and_then(|merchant| merchant.client);
+        Ok(client.map_or(Whose::Nobodys, |client| Whose::Client(client, None)))
     }
 
     fn let_wait(&mut self, merchant: &mut Merchant, fact: Fact, place: Place) -> Outcome {

@@ -48,7 +48,10 @@ impl Fold<'_> {
             | Call::ReadMerchants { .. }
             | Call::ReadReceptions { .. }
             | Call::ReadReception { .. }
+            | Call::ReadCounters { .. }
             | Call::PutReception { .. }
+            | Call::ReadOrder { .. }
+            | Call::ShipOrder { .. }
             | Call::RenewToken { .. }
             | Call::Test { .. } => {}
         }
@@ -215,6 +218,7 @@ impl Fold<'_> {
                 }
                 Work::ReadMerchants { .. }
                 | Work::ReadReceptions { .. }
+                | Work::ReadCounters { .. }
                 | Work::ReadReception { .. } => {
                     self.reading_let_go(&connection, &task, &gone.why)?;
                 }
@@ -224,6 +228,7 @@ impl Fold<'_> {
                 | Work::GoThrough { .. }
                 | Work::BeginPoll { .. }
                 | Work::PutReception { .. }
+                | Work::ShipOrder { .. }
                 | Work::HandOn { .. }
                 | Work::EaseBrake
                 | Work::RenewToken
@@ -282,7 +287,9 @@ impl Fold<'_> {
             | Work::ReadMerchants { .. }
             | Work::ReadReceptions { .. }
             | Work::ReadReception { .. }
+            | Work::ReadCounters { .. }
             | Work::PutReception { .. }
+            | Work::ShipOrder { .. }
             | Work::RenewToken
             | Work::Test => {
                 let why = "it needs a call";

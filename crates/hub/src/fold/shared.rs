@@ -48,6 +48,7 @@ impl Fold<'_> {
                 | Command::Poll { .. }
                 | Command::TellReceptions { .. }
                 | Command::PutReception { .. }
+                | Command::MarkShipped(_)
         );
         let is_about_either = matches!(
             command,

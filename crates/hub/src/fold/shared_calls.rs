@@ -6,10 +6,11 @@ use crossdock_domain::connection::Connection;
 use crossdock_domain::send::Send;
 use crossdock_domain::sweep::PAGE_ATTEMPTS_MAX;
 use crossdock_domain::task::{Task, TaskState, Work};
-use crossdock_domain::{ConnectionId, RemoteId, TaskId};
+use crossdock_domain::{ConnectionId, RemoteId, Span, TaskId};
 use serde_json::json;
 
 use super::calls::Filled;
+use super::outward_lines::OVERTAKEN;
 use super::{Fold, FoldError};
 
 const NO_TASK: &str = "its task is gone";
@@ -22,6 +23,10 @@ impl Fold<'_> {
         task: &Task,
     ) -> Result<Filled, FoldError> {
         let mut filled = Filled::default();
+        if let Work::PutReception { later: Some(_), .. } = &task.work {
+            filled.drop(task, OVERTAKEN);
+            return Ok(filled);
+        }
         let Some((of, call)) = call_of(task) else {
             filled.drop(task, "it is about no account");
             return Ok(filled);
@@ -62,14 +67,27 @@ impl Fold<'_> {
                 Receipt::Reception { fact, next },
                 Some(task),
             ) if fact.reception == *reception => {
-                if matches!(task.work, Work::PutReception { .. }) {
+                if is_departure(&task.work) {
+                    self.departure_sought(connection, task, &fact)?
+                } else if matches!(task.work, Work::PutReception { .. }) {
                     self.line_sought(connection, task, &fact, next)?
                 } else {
                     self.reception_read(connection, task, *fact, next)?
                 }
             }
+            (Call::ReadCounters { .. }, Receipt::Counters { rows, next }, Some(task)) => {
+                self.counters_read(connection, task, &rows, next)?
+            }
             (Call::PutReception { .. }, Receipt::ReceptionPut { reception }, Some(task)) => {
                 self.reception_put(connection, task, reception)?
+            }
+            (
+                Call::ReadOrder { order, .. },
+                Receipt::Order { order: read, standing },
+                Some(task),
+            ) if *order == read => self.order_sought(connection, task, &standing)?,
+            (Call::ShipOrder { .. }, Receipt::OrderShipped, Some(task)) => {
+                self.order_marked(connection, task, "done: it is marked as shipped")?
             }
             (_, _, None) => NO_TASK.to_owned(),
             (_, receipt, Some(_)) => return Ok(Err(receipt)),
@@ -121,7 +139,22 @@ impl Fold<'_> {
             | Failure::Unreadable { .. } => task.attempts >= PAGE_ATTEMPTS_MAX,
         };
         // The question whether something was done is asked until it is answered.
-        if !ends || matches!(task.work, Work::PutReception { .. }) {
+        if let Work::PutReception { act, .. } = &task.work {
+            if is_departure(&task.work) && matches!(failure, Failure::Refused { .. }) {
+                self.go_on_probing(task.id, None)?;
+                self.put_refused(connection, (task.id, act), failure.why())?;
+                return Ok(true);
+            }
+            return self.gives_way(&task, Span::default());
+        }
+        if matches!(task.work, Work::ShipOrder { .. }) {
+            let is_refused = matches!(failure, Failure::Refused { .. });
+            if is_refused {
+                self.marking_refused(connection, &task, failure.why())?;
+            }
+            return Ok(is_refused);
+        }
+        if !ends {
             return Ok(false);
         }
         self.end_task(task.id, TaskState::Dropped, note)?;
@@ -204,7 +237,20 @@ fn call_of(task: &Task) -> Option<(Option<&RemoteId>, Call)> {
         let (merchant, reception, part) = (of.clone(), reception.clone(), part.clone());
         return Some((Some(of), Call::ReadReception { merchant, reception, part, task: id }));
     }
-    let Work::PutReception { merchant: of, act, doubt } = &task.work else { return None };
+    if let Work::ReadCounters { merchant: of, cursor, .. } = &task.work {
+        let (merchant, cursor) = (of.clone(), cursor.clone());
+        return Some((Some(of), Call::ReadCounters { merchant, cursor, task: id }));
+    }
+    if let Work::ShipOrder { merchant: of, order, departure, is_open } = &task.work {
+        let (merchant, order) = (of.clone(), order.clone());
+        let call = if *is_open {
+            Call::ShipOrder { merchant, order, departure: departure.clone(), task: id }
+        } else {
+            Call::ReadOrder { merchant, order, task: id }
+        };
+        return Some((Some(of), call));
+    }
+    let Work::PutReception { merchant: of, act, doubt, .. } = &task.work else { return None };
     let merchant = of.clone();
     let call = match doubt {
         // What may have been done is looked for before it is sent again.
@@ -213,13 +259,22 @@ fn call_of(task: &Task) -> Option<(Option<&RemoteId>, Call)> {
             if let ReceptionAct::PutLine { reception, .. } = act {
                 let part = ReceptionPart::Lines { at: None, cursor };
                 Call::ReadReception { merchant, reception: reception.clone(), part, task: id }
+            } else if let ReceptionAct::Submit { reception, .. } = act {
+                let (reception, part) = (reception.clone(), ReceptionPart::Head);
+                Call::ReadReception { merchant, reception, part, task: id }
             } else {
-                Call::ReadReceptions { merchant, archived: false, cursor, task: id }
+                let archived = doubt.archived;
+                Call::ReadReceptions { merchant, archived, cursor, task: id }
             }
         }
         None => Call::PutReception { merchant, act: act.clone(), task: id },
     };
     Some((Some(of), call))
+}
+
+/// Whether a task says that a reception has left.
+const fn is_departure(work: &Work) -> bool {
+    matches!(work, Work::PutReception { act: ReceptionAct::Submit { .. }, .. })
 }
 
 /// The task of a call about accounts or receptions.
@@ -228,7 +283,10 @@ const fn task_of(call: &Call) -> Option<TaskId> {
         Call::ReadMerchants { task, .. }
         | Call::ReadReceptions { task, .. }
         | Call::ReadReception { task, .. }
-        | Call::PutReception { task, .. } => Some(*task),
+        | Call::ReadCounters { task, .. }
+        | Call::PutReception { task, .. }
+        | Call::ReadOrder { task, .. }
+        | Call::ShipOrder { task, .. } => Some(*task),
         Call::SetLevels { .. }
         | Call::AdjustLevel { .. }
         | Call::ReadLevels { .. }
@@ -241,7 +299,9 @@ const fn task_of(call: &Call) -> Option<TaskId> {
 
 /// The account that a task reads.
 const fn account_of(task: &Task) -> Option<&RemoteId> {
-    if let Work::ReadReceptions { merchant, .. } | Work::ReadReception { merchant, .. } = &task.work
+    if let Work::ReadReceptions { merchant, .. }
+    | Work::ReadReception { merchant, .. }
+    | Work::ReadCounters { merchant, .. } = &task.work
     {
         Some(merchant)
     } else {

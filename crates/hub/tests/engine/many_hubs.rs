@@ -115,20 +115,62 @@ fn a_planned_reconciliation_begins_once() {
     assert_eq!(runs[0].state, SweepState::Done);
 }
 
-#[test]
-fn a_node_that_starts_has_all_nodes_fold_alone_what_was_waiting_until_that_is_done() {
-    if !is_for_a_server("it takes two nodes") {
-        return;
-    }
+/// Begins to fold what waits in a lane, and says how much it was.
+fn fold_what_waits(hub: &mut Hub, lane: &LaneId, now: Instant) -> usize {
+    hub.begin().unwrap();
+    assert!(hub.hold(lane).unwrap());
+    hub.fold_some(lane, 256, now).unwrap().len()
+}
+
+/// A rig with one arrival that waits.
+fn with_one_that_waits() -> (Rig, LaneId, Instant) {
     let mut rig = Rig::new().linked(&["DEMO-001"]);
     rig.pause("shop");
     rig.resume_without_a_turn("shop");
     let (lane, now) = (rig.lane.clone(), rig.now);
-    drop(other_hub(&rig));
+    (rig, lane, now)
+}
+
+/// A node has begun to fold what was waiting when it started, and is gone.
+fn die_of_the_first_batch(rig: &Rig, lane: &LaneId, now: Instant) {
+    let mut hub = other_hub(rig);
+    assert!(fold_what_waits(&mut hub, lane, now) > 0, "together");
+    hub.roll_back().unwrap();
+}
+
+#[test]
+fn a_node_that_starts_during_a_backlog_folds_it_together() {
+    if !is_for_a_server("it takes two nodes") {
+        return;
+    }
+    let (mut rig, lane, now) = with_one_that_waits();
+    for name in ["a", "b", "c", "d"] {
+        let put = Command::PutItem(PutItem { sku: name.to_owned(), ..PutItem::default() });
+        let put = command_arrival(rig.id(), lane.clone(), &put, "test", None, now);
+        rig.hub().begin().unwrap();
+        rig.hub().receive(&put).unwrap();
+        rig.hub().commit().unwrap();
+    }
+    let mut other = other_hub(&rig);
+    assert_eq!(fold_what_waits(&mut other, &lane, now), 5);
+    other.commit().unwrap();
+    drop(other);
+    rig.settle();
+}
+
+#[test]
+fn what_a_node_began_after_its_start_and_did_not_end_is_folded_alone_by_all_nodes() {
+    if !is_for_a_server("it takes two nodes") {
+        return;
+    }
+    let (mut rig, lane, now) = with_one_that_waits();
+    die_of_the_first_batch(&rig, &lane, now);
+    let mut next = other_hub(&rig);
+    assert_eq!(fold_what_waits(&mut next, &lane, now), 0, "not in a batch");
+    next.commit().unwrap();
+    drop(next);
     let hub = rig.hub();
-    hub.begin().unwrap();
-    assert!(hub.hold(&lane).unwrap());
-    assert!(hub.fold_some(&lane, 100, now).unwrap().is_empty(), "not in a batch");
+    assert_eq!(fold_what_waits(hub, &lane, now), 0, "nor by who was there before");
     assert!(hub.store().suspects(&lane) > 0);
     hub.commit().unwrap();
     assert_eq!(hub.fold_suspects(&lane, now).unwrap().len(), 1);
@@ -136,6 +178,55 @@ fn a_node_that_starts_has_all_nodes_fold_alone_what_was_waiting_until_that_is_do
     assert!(hub.hold(&lane).unwrap());
     assert_eq!(hub.store().suspects(&lane), 0, "and then all is as before");
     hub.commit().unwrap();
+    rig.settle();
+}
+
+#[test]
+fn an_arrival_of_which_one_node_after_the_other_dies_is_parked() {
+    if !is_for_a_server("it takes two nodes") {
+        return;
+    }
+    let (mut rig, lane, now) = with_one_that_waits();
+    die_of_the_first_batch(&rig, &lane, now);
+    for _ in 0..2 {
+        // Each of these dies as soon as it has noted what it folds alone.
+        let mut died = other_hub(&rig);
+        assert_eq!(fold_what_waits(&mut died, &lane, now), 0);
+        died.commit().unwrap();
+        died.begin().unwrap();
+        let waiting = died.store().pending(&lane, 1).unwrap();
+        died.store().begin_careful(&lane, waiting[0].seq).unwrap();
+        died.roll_back().unwrap();
+    }
+    let folded = rig.hub().fold_suspects(&lane, now).unwrap();
+    assert_eq!(folded[0].outcome.kind, OutcomeKind::Failed);
+    assert!(folded[0].outcome.note.contains("died twice"), "{:?}", folded[0].outcome);
+    rig.obey(&Command::RetryEntry { entry: folded[0].number });
+    rig.settle();
+}
+
+#[test]
+fn that_the_store_failed_while_it_was_folded_alone_is_not_held_against_an_arrival() {
+    if !is_for_a_server("only a server can be told to refuse a row") {
+        return;
+    }
+    let (mut rig, lane, now) = with_one_that_waits();
+    let Disk::Server(server) = rig.disk().clone() else { panic!("not on a server") };
+    die_of_the_first_batch(&rig, &lane, now);
+    let mut hub = other_hub(&rig);
+    assert_eq!(fold_what_waits(&mut hub, &lane, now), 0);
+    hub.commit().unwrap();
+    done_in(&server, "ALTER TABLE entries ADD CONSTRAINT none CHECK (number < 0) NOT VALID");
+    for _ in 0..4 {
+        let failed = hub.fold_suspects(&lane, now);
+        assert!(matches!(failed, Err(StoreError::Data(_))), "{failed:?}");
+        hub.roll_back().unwrap();
+    }
+    done_in(&server, "ALTER TABLE entries DROP CONSTRAINT none");
+    let folded = hub.fold_suspects(&lane, now).unwrap();
+    assert_eq!(folded[0].outcome.kind, OutcomeKind::Applied, "{:?}", folded[0].outcome);
+    drop(hub);
+    rig.settle();
 }
 
 #[test]

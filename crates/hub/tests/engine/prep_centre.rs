@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use crossdock_domain::call::ReceptionAct;
-use crossdock_domain::command::{Command, PutConnection, PutMerchant};
+use crossdock_domain::call::{Departure, ReceptionAct};
+use crossdock_domain::command::{Command, MarkShipped, PutConnection, PutMerchant};
 use crossdock_domain::entry::{Outcome, OutcomeKind};
 use crossdock_domain::task::{Task, TaskState};
 use crossdock_domain::{Instant, LaneId, TaskId};
@@ -153,6 +153,39 @@ fn what_was_checked_in_at_a_prep_centre_is_in_the_books_of_its_client() {
     assert!(open.iter().all(|task| task.state == TaskState::Waiting), "{open:?}");
 }
 
+#[test]
+fn a_centres_own_counters_agree_with_the_books_until_goods_are_lost_there() {
+    let (mut rig, side) = opened();
+    let now = stamp(rig.now);
+    side.with(|centre| {
+        let goods = [Units::of("NORTH-001", 10), Units::of("NORTH-002", 4)];
+        let id = centre.announce(7, "goods", &goods, now).unwrap();
+        centre.check_in(id, &goods, now).unwrap();
+        centre.find_unsellable(id, &[Units::of("NORTH-001", 2)], now).unwrap();
+    });
+    read(&mut rig);
+    assert_books_are_true(&mut rig, &side);
+    let counted = |rig: &Rig, sku: &str| {
+        let item = rig.stock(sku).item.id;
+        let rows = rig.reader().witnessed(&rig.client(), item).unwrap();
+        rows.first().map(|row| (row.counted, row.drift))
+    };
+    assert_eq!(counted(&rig, "NORTH-001"), Some((Some(10), 0)), "without what cannot be sold");
+    assert_eq!(counted(&rig, "NORTH-002"), Some((Some(4), 0)));
+    assert!(rig.events("stock.drift").is_empty());
+
+    let now = stamp(rig.now);
+    side.with(|centre| centre.adjust(7, &Units::of("NORTH-002", -3), now)).unwrap();
+    read(&mut rig);
+    assert_eq!(counted(&rig, "NORTH-002"), Some((Some(1), -3)));
+    assert_eq!(counted(&rig, "NORTH-001"), Some((Some(10), 0)));
+    assert_eq!(
+        (rig.events("stock.drift").len(), rig.b2c("NORTH-002")),
+        (1, 4),
+        "nothing is booked"
+    );
+}
+
 fn put(rig: &mut Rig, what: ReceptionAct) -> Task {
     let (connection, merchant) = (PREP.parse().unwrap(), "7".parse().unwrap());
     let outcome = ask(rig, &Command::PutReception { connection, merchant, what });
@@ -224,4 +257,43 @@ fn an_announcement_to_a_prep_centre_whose_answer_was_lost_is_found_there() {
     let task: Task = rig.get(&(lane(), id));
     assert_eq!(task.state, TaskState::Done, "{task:?}");
     assert_eq!(side.with(|centre| centre.inbounds_truth()).len(), 1);
+}
+
+/// Has an order of the account `7` marked as shipped.
+fn mark(rig: &mut Rig, order: u64) -> Task {
+    let command = Command::MarkShipped(MarkShipped {
+        connection: PREP.parse().unwrap(),
+        merchant: "7".parse().unwrap(),
+        client: "main".parse().unwrap(),
+        order: order.to_string().parse().unwrap(),
+        departure: Departure {
+            carrier: "ontrac".to_owned(),
+            tracking_number: Some("C10001".to_owned()),
+        },
+    });
+    let outcome = ask(rig, &command);
+    assert_eq!(outcome.kind, OutcomeKind::Applied, "{outcome:?}");
+    rig.settle();
+    let id: TaskId = outcome.result.unwrap()["task"].as_str().unwrap().parse().unwrap();
+    rig.get(&(lane(), id))
+}
+
+#[test]
+fn an_order_at_a_prep_centre_leaves_once_and_that_of_another_account_stays() {
+    let (mut rig, side) = opened();
+    let now = stamp(rig.now);
+    let order = |side: &Side, account, sku: &str| {
+        let goods = [Units::of(sku, 2)];
+        side.with(|centre| centre.order(account, "WEB-1", &goods, now)).unwrap()
+    };
+    let (ours, others) = (order(&side, 7, "NORTH-001"), order(&side, 8, "SOUTH-001"));
+    let left = |side: &Side| -> i64 {
+        side.with(|centre| centre.truth()).iter().map(|item| item.shipped_out).sum()
+    };
+    side.0.borrow_mut().1.extend([Mood::Fair, Mood::LostAfter]);
+    let task = mark(&mut rig, ours);
+    assert_eq!((task.state, left(&side)), (TaskState::Done, 2), "{task:?}");
+    assert!(task.note.contains("shipped there already"), "{}", task.note);
+    let task = mark(&mut rig, others);
+    assert_eq!((task.state, left(&side)), (TaskState::Stuck, 2), "{task:?}");
 }

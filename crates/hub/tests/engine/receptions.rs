@@ -269,6 +269,17 @@ fn lines_that_a_whole_reception_no_longer_has_are_taken_back() {
 }
 
 #[test]
+fn a_line_that_comes_back_after_all_were_gone_is_still_what_was_told_of_it() {
+    let mut rig = Rig::empty();
+    rig.takes_in(reception("22", Some(0), &json!([line(SKU, 5, 3)])));
+    let none = reception("22", Some(1), &json!([]));
+    rig.takes_in(ReceptionFact { has_all_lines: true, ..none });
+    assert_eq!((rig.b2c(SKU), rig.reception_of("22").totals.lines), (0, 0));
+    rig.takes_in(reception("22", Some(2), &json!([{ "sku": SKU, "requested": 6 }])));
+    assert_eq!((rig.b2c(SKU), rig.reception_of("22").totals.requested), (3, 6));
+}
+
+#[test]
 fn a_reception_of_many_lines_is_folded_piece_by_piece() {
     let mut rig = Rig::empty();
     let lines = |range: std::ops::Range<u32>| -> Value {

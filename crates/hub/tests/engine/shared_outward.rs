@@ -3,6 +3,7 @@
 use crossdock_domain::call::{Call, CallKind, ReceptionAct};
 use crossdock_domain::command::Command;
 use crossdock_domain::entry::{Outcome, OutcomeKind};
+use crossdock_domain::reception::Shelved;
 use crossdock_domain::task::{Task, TaskState};
 use crossdock_domain::{Span, TaskId};
 
@@ -92,6 +93,21 @@ fn an_announcement_that_never_arrived_is_made_anew_once_that_is_certain() {
 }
 
 #[test]
+fn an_announcement_that_was_put_away_before_anybody_could_look_is_found_all_the_same() {
+    let (mut rig, depot) = opened();
+    depot.moods([Mood::LostAfter]);
+    let outcome = put(&mut rig, "7", create("PO-1"));
+    depot.with(|there| {
+        let made = there.receptions.get_mut(&remote("made-1")).unwrap();
+        made.shelved = Some(Shelved::Archived);
+    });
+    rig.settle();
+    let task = task_of(&mut rig, &outcome);
+    assert_eq!((task.state, task.note.as_str()), (TaskState::Done, "done: reception made-1"));
+    assert_eq!(creates(&depot.calls()), 1);
+}
+
+#[test]
 fn a_question_that_is_lost_too_is_asked_again_before_anything_is_sent() {
     let (mut rig, depot) = opened();
     let moods = [Mood::LostAfter, Mood::LostAfter, Mood::Status(503), Mood::NotSent];
@@ -116,6 +132,44 @@ fn what_is_said_in_full_is_simply_said_again() {
     rig.settle();
     assert_eq!(task_of(&mut rig, &outcome).state, TaskState::Done);
     assert_eq!(creates(&depot.calls()), 2);
+}
+
+fn departure(number: &str) -> ReceptionAct {
+    ReceptionAct::Submit {
+        reception: remote("r1"),
+        carrier: "ups".to_owned(),
+        tracking_numbers: vec![number.to_owned()],
+    }
+}
+
+#[test]
+fn a_departure_that_is_refused_since_it_was_told_before_is_done() {
+    let (mut rig, depot) = opened();
+    depot.put(reception("7", "r1", 100, 0));
+    depot.moods([Mood::LostAfter, Mood::Status(409)]);
+    let outcome = put(&mut rig, "7", departure("1Z"));
+    rig.settle();
+    let task = task_of(&mut rig, &outcome);
+    assert_eq!((task.state, task.note.as_str()), (TaskState::Done, "done: reception r1"));
+    assert_eq!(creates(&depot.calls()), 1, "the depot took the first only");
+}
+
+#[test]
+fn a_departure_that_is_refused_since_it_has_left_otherwise_waits_for_a_person() {
+    let (mut rig, depot) = opened();
+    depot.put(reception("7", "r1", 100, 0));
+    put(&mut rig, "7", departure("another"));
+    rig.settle();
+    depot.moods([Mood::Status(409)]);
+    let outcome = put(&mut rig, "7", departure("1Z"));
+    rig.settle();
+    let task = task_of(&mut rig, &outcome);
+    assert_eq!((task.state, task.note.as_str()), (TaskState::Stuck, "status 409"));
+    depot.moods([Mood::Status(409), Mood::Status(404)]);
+    rig.ask_depot(&Command::RetryTask { task: task.id });
+    rig.settle();
+    let task = task_of(&mut rig, &outcome);
+    assert_eq!((task.state, task.note.as_str()), (TaskState::Stuck, "status 404"));
 }
 
 #[test]

@@ -143,3 +143,79 @@ fn all_pages_of_lines_are_looked_through() {
     assert_eq!(task(&mut rig, id).0, TaskState::Done);
     assert_eq!(sent(&depot), []);
 }
+
+#[test]
+fn of_several_figures_for_one_item_only_the_last_is_ever_sent() {
+    let (mut rig, depot) = opened();
+    // Too fast for the partner, so that they wait.
+    depot.moods([Mood::Status(429)]);
+    let ids: Vec<_> = (5..=9).map(|quantity| put(&mut rig, quantity)).collect();
+    rig.settle();
+    let (last, before) = ids.split_last().unwrap();
+    for id in before {
+        assert_eq!(task(&mut rig, *id).0, TaskState::Dropped);
+    }
+    assert_eq!(task(&mut rig, *last).0, TaskState::Done);
+    assert_eq!((there(&depot), sent(&depot)), (vec![9], vec![None]));
+}
+
+#[test]
+fn a_figure_that_is_on_its_way_is_waited_for_and_the_later_one_stands() {
+    for slow in
+        [[Mood::Slow(Span::from_s(5)), Mood::Fair], [Mood::Fair, Mood::Slow(Span::from_s(5))]]
+    {
+        let (mut rig, depot) = opened();
+        depot.moods(slow);
+        let first = put(&mut rig, 5);
+        rig.run(Span::from_s(1));
+        assert_eq!(task(&mut rig, first).0, TaskState::Sent);
+        let overtaken = put(&mut rig, 7);
+        let last = put(&mut rig, 8);
+        rig.run(Span::from_s(1));
+        assert_eq!(task(&mut rig, last).0, TaskState::Waiting);
+        rig.run(Span::from_s(10));
+        assert_eq!(task(&mut rig, last).0, TaskState::Done, "it need not wait any longer");
+        assert_eq!(task(&mut rig, overtaken).0, TaskState::Dropped);
+        assert_eq!(there(&depot), [8]);
+    }
+}
+
+#[test]
+fn a_figure_whose_answer_was_lost_is_not_sent_again_once_a_later_one_is_wanted() {
+    use TaskState::{Sent, Stuck, Waiting};
+    for (mood, after_s, state) in [
+        (Mood::LostAfter, 2, Sent),
+        (Mood::LostAfter, 40, Waiting),
+        (Mood::LostBefore, 2, Sent),
+        (Mood::LostBefore, 40, Waiting),
+        (Mood::Status(422), 2, Stuck),
+    ] {
+        let (mut rig, depot) = opened();
+        depot.moods([Mood::Fair, mood]);
+        let first = put(&mut rig, 5);
+        rig.run(Span::from_s(after_s));
+        assert_eq!(task(&mut rig, first).0, state, "{mood:?}");
+        let last = put(&mut rig, 8);
+        rig.run(Span::from_s(20));
+        assert!(!there(&depot).contains(&8) || state == Stuck, "the partner may be at it still");
+        rig.settle();
+        assert_eq!(task(&mut rig, first).0, TaskState::Dropped, "{mood:?}");
+        assert_eq!(task(&mut rig, last).0, TaskState::Done, "{mood:?}");
+        assert_eq!(there(&depot), [8], "{mood:?}");
+    }
+}
+
+#[test]
+fn a_figure_that_waits_for_a_person_is_over_once_a_later_one_is_wanted() {
+    let (mut rig, depot) = opened();
+    depot.with(|there| there.is_stubborn = true);
+    let first = put(&mut rig, 5);
+    rig.settle();
+    assert_eq!(task(&mut rig, first).0, TaskState::Stuck);
+    depot.with(|there| there.is_stubborn = false);
+    let last = put(&mut rig, 8);
+    let retried = rig.ask_depot(&Command::RetryTask { task: first });
+    assert_eq!(retried.kind, OutcomeKind::Illegal, "{retried:?}");
+    rig.settle();
+    assert_eq!((task(&mut rig, last).0, there(&depot)), (TaskState::Done, vec![8]));
+}

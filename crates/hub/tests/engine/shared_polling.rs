@@ -5,7 +5,7 @@ use crossdock_domain::command::Command;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::OutcomeKind;
 use crossdock_domain::fact::{Fact, ReceptionFact, ReceptionLineFact};
-use crossdock_domain::reception::Shelved;
+use crossdock_domain::reception::{Reception, Shelved};
 use crossdock_domain::{Instant, Span};
 
 use crate::rig::depot_side::{DepotSide, depot_lane, reception, remote};
@@ -35,6 +35,11 @@ fn read_ones(calls: &[Call]) -> Vec<String> {
         }
     });
     heads.collect()
+}
+
+fn shelved(rig: &mut Rig, id: &str) -> Shelved {
+    let reception: Reception = rig.get(&("main".parse().unwrap(), DEPOT.to_owned(), remote(id)));
+    reception.shelved()
 }
 
 fn pages(calls: &[Call]) -> usize {
@@ -109,6 +114,39 @@ fn the_reading_of_everything_goes_to_the_end_and_through_the_archive() {
     let last =
         rig.handed_to("main").into_iter().rfind(|fact| id(fact) == "r02" && fact.name.is_some());
     assert_eq!(last.unwrap().shelved, Some(Shelved::Archived));
+}
+
+#[test]
+fn what_was_put_away_without_a_new_date_is_taken_note_of_once_by_the_reading_of_everything() {
+    let (mut rig, depot, morning) = read_once(3);
+    let put_away = ReceptionFact {
+        shelved: Some(Shelved::Archived),
+        ..reception("7", "r02", morning + 2 * DAY, 0)
+    };
+    depot.put(put_away);
+    depot.calls();
+    rig.poll(false);
+    assert_eq!(shelved(&mut rig, "r02"), Shelved::No, "nobody has looked there");
+    let handed = rig.handed_to("main").len();
+    rig.poll(true);
+    assert_eq!(shelved(&mut rig, "r02"), Shelved::Archived);
+    assert_eq!(shelved(&mut rig, "r01"), Shelved::No);
+    assert!(read_ones(&depot.calls()).is_empty(), "its date is the one that was read");
+    rig.poll(true);
+    assert_eq!(rig.handed_to("main").len(), handed + 1, "once");
+    // Taken out again, with a date, and put away without one.
+    depot.put(ReceptionFact {
+        shelved: Some(Shelved::No),
+        ..reception("7", "r02", morning + 20 * DAY, 0)
+    });
+    rig.poll(true);
+    assert_eq!(shelved(&mut rig, "r02"), Shelved::No);
+    depot.put(ReceptionFact {
+        shelved: Some(Shelved::Archived),
+        ..reception("7", "r02", morning + 20 * DAY, 0)
+    });
+    rig.poll(true);
+    assert_eq!(shelved(&mut rig, "r02"), Shelved::Archived);
 }
 
 #[test]

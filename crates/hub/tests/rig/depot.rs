@@ -9,9 +9,11 @@ use crossdock_domain::answer::{Answer, Failure, Receipt};
 use crossdock_domain::call::{Call, CallKind};
 use crossdock_domain::command::ToldReception;
 use crossdock_domain::connection::{CallSettings, Connection};
-use crossdock_domain::fact::ReceptionFact;
+use crossdock_domain::fact::{CounterFact, ReceptionFact};
 use crossdock_domain::{Instant, RemoteId};
 use serde::{Deserialize, Serialize};
+
+use super::depot_orders::OrderThere;
 
 /// Its name.
 pub(crate) const DEPOT: &str = "depot";
@@ -25,9 +27,12 @@ static OFFERS: Offers = Offers {
     secrets: &[],
     calls: &[
         (CallKind::PutReception, 1),
+        (CallKind::ShipOrder, 1),
+        (CallKind::ReadOrder, 1),
         (CallKind::ReadReception, 1),
         (CallKind::ReadReceptions, 1),
         (CallKind::ReadMerchants, 1),
+        (CallKind::ReadCounters, 1),
         (CallKind::Test, 1),
     ],
     routes: &[],
@@ -48,7 +53,10 @@ pub(crate) struct Said {
     pub(crate) merchants: Option<Vec<(RemoteId, Option<String>)>>,
     pub(crate) receptions: Option<Vec<ReceptionFact>>,
     pub(crate) reception: Option<ReceptionFact>,
+    pub(crate) counters: Option<Vec<CounterFact>>,
     pub(crate) put: Option<RemoteId>,
+    pub(crate) order: Option<(RemoteId, OrderThere)>,
+    pub(crate) is_marked: bool,
     pub(crate) next: Option<String>,
     pub(crate) warnings: Vec<String>,
 }
@@ -114,6 +122,15 @@ impl Connector for Depot {
             _ => return Answer::failed(Failure::Retry { after: None, why }),
         };
         let next = said.next;
+        if let Some(rows) = said.counters {
+            return Answer::done(Receipt::Counters { rows, next });
+        }
+        if let Some((order, there)) = said.order {
+            return Answer::done(Receipt::Order { order, standing: there.into() });
+        }
+        if said.is_marked {
+            return Answer::done(Receipt::OrderShipped);
+        }
         let receipt = match (said.merchants, said.receptions, said.reception) {
             (Some(rows), ..) => Receipt::Merchants { rows, next },
             (_, Some(rows), _) => Receipt::Receptions { rows, next },

@@ -1,8 +1,9 @@
-//! Items that are put into the depot's receptions.
+//! Items that are put into the depot's receptions, and what else is done with those.
 
 use crossdock_domain::RemoteId;
 use crossdock_domain::call::{Call, ReceptionAct};
 use crossdock_domain::fact::ReceptionLineFact;
+use crossdock_domain::reception::{ReceptionStatus, Tracking};
 
 use super::depot_side::Stores;
 
@@ -27,6 +28,28 @@ impl Stores {
         {
             self.put_line(reception, &item, quantity);
         }
+    }
+
+    /// What is there is changed.
+    pub(super) fn change(&mut self, act: &ReceptionAct) {
+        if let ReceptionAct::PutLine { reception, remote_item, quantity, .. } = act {
+            self.put_line(reception, remote_item, *quantity);
+        }
+        if let ReceptionAct::Submit { reception, tracking_numbers, .. } = act {
+            self.submit(reception, tracking_numbers);
+        }
+    }
+
+    /// It leaves, once: who says so again says nothing new.
+    fn submit(&mut self, reception: &RemoteId, numbers: &[String]) {
+        let Some(whole) = self.receptions.get_mut(reception) else { return };
+        if whole.status >= Some(ReceptionStatus::Shipped) {
+            return;
+        }
+        let parcel =
+            |number: &String| Tracking { number: number.clone(), carrier: None, status: None };
+        whole.status = Some(ReceptionStatus::Shipped);
+        whole.tracking = Some(numbers.iter().map(parcel).collect());
     }
 
     pub(crate) fn put_line(&mut self, reception: &RemoteId, item: &RemoteId, quantity: i64) {

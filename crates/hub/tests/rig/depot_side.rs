@@ -8,7 +8,7 @@ use crossdock_connectors::{Admission, Headers};
 use crossdock_domain::call::{Call, ReceptionAct, ReceptionPart};
 use crossdock_domain::command::{Command, PutConnection, PutMerchant};
 use crossdock_domain::entry::{Outcome, OutcomeKind};
-use crossdock_domain::fact::{Fact, ReceptionFact, ReceptionLineFact};
+use crossdock_domain::fact::{CounterFact, Fact, ReceptionFact, ReceptionLineFact};
 use crossdock_domain::merchant::{Merchant, Route};
 use crossdock_domain::reception::Shelved;
 use crossdock_domain::{ClientId, Instant, LaneId, Number, RemoteId};
@@ -19,6 +19,7 @@ use crossdock_store::{Arrival, Recorded};
 
 use super::Rig;
 use super::depot::{DEPOT, Said};
+use super::depot_orders::OrderThere;
 use super::shopside::unplanned;
 
 /// Receptions on one page.
@@ -32,6 +33,10 @@ pub(crate) struct Stores {
     pub(crate) receptions: BTreeMap<RemoteId, ReceptionFact>,
     /// In the order in which lists show them.
     pub(crate) order: Vec<RemoteId>,
+    /// What is counted of each account's goods, in the order in which pages show it.
+    pub(crate) counters: BTreeMap<RemoteId, Vec<CounterFact>>,
+    /// Counters on one page.
+    pub(crate) counters_a_page: Option<usize>,
     /// What was asked for.
     pub(crate) calls: Vec<Call>,
     pub(crate) moods: VecDeque<Mood>,
@@ -45,6 +50,10 @@ pub(crate) struct Stores {
     pub(crate) added_meanwhile: Option<(RemoteId, i64)>,
     /// No line can be put.
     pub(crate) is_stubborn: bool,
+    /// Customers' orders.
+    pub(crate) orders: BTreeMap<RemoteId, OrderThere>,
+    /// Those that were marked as shipped, each as often as it was.
+    pub(crate) marked: Vec<RemoteId>,
     /// Every answer warns of something else.
     pub(crate) warns: bool,
     warned: u64,
@@ -153,7 +162,12 @@ impl Stores {
                     }
                 })
             }
+            Call::ReadCounters { merchant, cursor, .. } => {
+                Some(self.counted(merchant, cursor.as_deref()))
+            }
             Call::PutReception { merchant, act, .. } => Some(self.act(merchant, act, at)),
+            Call::ReadOrder { order, .. } => self.order_read(order),
+            Call::ShipOrder { order, departure, .. } => self.mark(order, departure),
             Call::SetLevels { .. }
             | Call::AdjustLevel { .. }
             | Call::ReadLevels { .. }
@@ -181,6 +195,16 @@ impl Stores {
         Said { receptions: Some(page.collect()), next, ..Said::default() }
     }
 
+    fn counted(&self, merchant: &RemoteId, cursor: Option<&str>) -> Said {
+        let all = self.counters.get(merchant).cloned().unwrap_or_default();
+        let from: usize = cursor.map_or(0, |cursor| cursor.parse().unwrap());
+        let count = self.counters_a_page.unwrap_or(usize::MAX);
+        let to = from.saturating_add(count);
+        let next = (to < all.len()).then(|| to.to_string());
+        let rows = all.into_iter().skip(from).take(count).collect();
+        Said { counters: Some(rows), next, ..Said::default() }
+    }
+
     fn lines(&self, whole: ReceptionFact, at: Option<Instant>, cursor: Option<&str>) -> Said {
         let from: usize = cursor.map_or(0, |cursor| cursor.parse().unwrap());
         let count = self.lines_a_page.unwrap_or(usize::MAX);
@@ -199,9 +223,7 @@ impl Stores {
     }
 
     fn act(&mut self, merchant: &RemoteId, act: &ReceptionAct, at: Instant) -> Said {
-        if let ReceptionAct::PutLine { reception, remote_item, quantity, .. } = act {
-            self.put_line(reception, remote_item, *quantity);
-        }
+        self.change(act);
         let ReceptionAct::Create { reference, name, .. } = act else { return Said::default() };
         self.made += 1;
         let id = remote(&format!("made-{}", self.made));
@@ -346,7 +368,8 @@ impl Rig {
                 serde_json::from_slice(bytes.body()).unwrap();
             forward.facts
         });
-        facts
+        let receptions = facts.filter(|fact| !matches!(fact, Fact::Counters(_)));
+        receptions
             .map(|fact| {
                 let Fact::Reception(fact) = fact else { panic!("{fact:?} was handed on") };
                 fact

@@ -10,6 +10,7 @@ pub(crate) mod braked;
 mod commands;
 mod depot;
 mod depot_lines;
+pub(crate) mod depot_orders;
 pub(crate) mod depot_side;
 mod hub_role;
 mod moody;

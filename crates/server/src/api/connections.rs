@@ -153,6 +153,7 @@ async fn set_up(
     let _alone = app.setting_up.lock().await;
     must_be_free(app, seat, &id)?;
     let secret_slots = check(app, &id, &wanted)?;
+    take(app, seat, &id).await?;
     secrets::keep(app, &id, wanted.secrets).await?;
     let command = Command::PutConnection(PutConnection {
         connection: id,
@@ -172,11 +173,22 @@ async fn set_up(
 fn must_be_free(app: &App, seat: &Seat<ToRun>, id: &ConnectionId) -> Result<(), Problem> {
     let directory = app.engine.directory();
     match directory.connection(id) {
-        Some(known) if known.connection.lane != seat.lane() => {
-            Err(Problem::new(Kind::ReferenceTaken, format!("`{id}` is taken: choose another id.")))
-        }
+        Some(known) if known.connection.lane != seat.lane() => Err(taken(id)),
         _ => Ok(()),
     }
+}
+
+/// Takes a new id: somebody may want it for another lane at this moment, on another node.
+async fn take(app: &App, seat: &Seat<ToRun>, id: &ConnectionId) -> Result<(), Problem> {
+    if app.engine.directory().connection(id).is_some() {
+        return Ok(());
+    }
+    let owner = app.engine.claim(id, &seat.lane()).await?;
+    if owner == seat.lane() { Ok(()) } else { Err(taken(id)) }
+}
+
+fn taken(id: &ConnectionId) -> Problem {
+    Problem::new(Kind::ReferenceTaken, format!("`{id}` is taken: choose another id."))
 }
 
 /// The slots that the vault will hold a secret for, if all is as the connector wants it.

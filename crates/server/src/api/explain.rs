@@ -12,7 +12,7 @@ use super::page_limit;
 use crate::access::{Desk, ToRead};
 use crate::app::App;
 use crate::body;
-use crate::explain::{Explanation, Ground};
+use crate::explain::{Explanation, Ground, Sight};
 use crate::problem::{Kind, Problem};
 
 #[derive(Debug, Deserialize)]
@@ -49,11 +49,14 @@ pub(crate) async fn show(
     };
     let (client, lane, name) = (desk.client.clone(), desk.lane(), desk.text("item").to_owned());
     let now = app.engine.now();
+    let limited = desk.caller.only_client();
+    let sight = limited.map_or(Sight::House, |_| Sight::OneClient);
     let found = app
         .look
         .at(move |reader| {
             let connections = reader.connections(Some(&lane))?;
-            let ground = Ground { reader, client: &client, connections: &connections, now };
+            let connections = &connections;
+            let ground = Ground { reader, client: &client, connections, now, sight };
             Explanation::read(ground, &name, &asked)
         })
         .await?;

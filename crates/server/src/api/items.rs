@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
-use super::{beside, page_limit};
+use super::{beside, drift, page_limit};
 use crate::access::{Desk, ToRead, ToWrite};
 use crate::app::App;
 use crate::body;
@@ -70,10 +70,12 @@ pub(crate) async fn show(
             let Some(stock) = reader.item(&client, &name)? else { return Ok(None) };
             let links = reader.links(&client, stock.item.id)?;
             let counts = reader.pool_counts(&client, stock.item.id)?;
+            let witnesses = reader.witnessed(&client, stock.item.id)?;
             let more = json!({
                 "links": links.iter().map(shown::link).collect::<Value>(),
                 "accounts": shown::accounts(&stock),
                 "counts": counts.iter().map(shown::count).collect::<Value>(),
+                "witnesses": witnesses.iter().map(drift::shown).collect::<Value>(),
             });
             let setting = shown::Setting::read(reader, &client, now)?;
             Ok(Some(beside(setting.shown(reader, &stock)?, more)))

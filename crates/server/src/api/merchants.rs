@@ -8,7 +8,7 @@ use crossdock_domain::fact::Fact;
 use crossdock_domain::merchant::{Merchant, Unrouted};
 use crossdock_domain::reception::Destination;
 use crossdock_domain::{ClientId, ConnectionId, Instant, LaneId, RemoteId};
-use crossdock_store::Reader;
+use crossdock_store::{Reader, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -29,9 +29,13 @@ pub(crate) async fn list(
     seat: Seat<ToRead>,
 ) -> Result<Json<Value>, Problem> {
     let id: ConnectionId = seat.id("connection")?;
-    let merchants = app.look.at(move |reader| reader.merchants(Some(&id))).await?;
     let now = app.engine.now();
-    Ok(Json(json!({ "merchants": merchants.iter().map(|m| shown(m, now)).collect::<Value>() })))
+    let read = move |reader: &Reader| {
+        let merchants = reader.merchants(Some(&id))?;
+        merchants.iter().map(|merchant| shown(reader, merchant, now)).collect::<Result<_, _>>()
+    };
+    let shown: Vec<Value> = app.look.at(read).await?;
+    Ok(Json(json!({ "merchants": shown })))
 }
 
 /// `GET …/merchants/{merchant}`: with the first of what waits for it.
@@ -40,20 +44,22 @@ pub(crate) async fn show(
     seat: Seat<ToRead>,
 ) -> Result<Json<Value>, Problem> {
     let (id, remote): (ConnectionId, RemoteId) = (seat.id("connection")?, seat.id("merchant")?);
+    let now = app.engine.now();
     let read = move |reader: &Reader| {
         let Some(merchant) = reader.merchant(&id, &remote)? else { return Ok(None) };
         let receptions = reader.routes_of(&id, &remote)?;
-        Ok(Some((merchant, receptions, reader.unrouted(&id, &remote, SAMPLE)?)))
+        let shown = shown(reader, &merchant, now)?;
+        Ok(Some((shown, receptions, reader.unrouted(&id, &remote, SAMPLE)?)))
     };
     let found = app.look.at(read).await?;
-    let (merchant, receptions, waiting) = found.ok_or_else(|| {
+    let (shown, receptions, waiting) = found.ok_or_else(|| {
         Problem::not_found(format!("There is no account `{}`.", seat.text("merchant")))
     })?;
     let more = json!({
         "receptions": receptions,
         "waits": waiting.iter().map(shown_waiting).collect::<Value>(),
     });
-    Ok(Json(beside(shown(&merchant, app.engine.now()), more)))
+    Ok(Json(beside(shown, more)))
 }
 
 /// Whose an account is, as wanted.
@@ -114,8 +120,12 @@ pub(crate) fn lag_s(merchant: &Merchant, now: Instant) -> Option<u64> {
     merchant.last_sync_at.map(|at| now.since(at).as_ms() / 1_000)
 }
 
-fn shown(merchant: &Merchant, now: Instant) -> Value {
-    json!({
+fn shown(reader: &Reader, merchant: &Merchant, now: Instant) -> Result<Value, StoreError> {
+    let differing = match &merchant.client {
+        Some(client) => reader.drifts_of_account(client, &merchant.connection, &merchant.remote)?,
+        None => 0,
+    };
+    Ok(json!({
         "merchant": merchant.remote,
         "name": merchant.name,
         "client": merchant.client,
@@ -128,7 +138,9 @@ fn shown(merchant: &Merchant, now: Instant) -> Value {
         "errors": merchant.tally.errors,
         "waiting": merchant.tally.waiting,
         "trouble": merchant.trouble,
-    })
+        "counted_at": merchant.tally.counted_at,
+        "differing": differing,
+    }))
 }
 
 fn shown_waiting(waiting: &Unrouted) -> Value {

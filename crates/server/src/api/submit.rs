@@ -39,8 +39,17 @@ pub(crate) async fn submit<R: Right>(
     command: &Command,
     terms: Terms,
 ) -> Result<Done, Problem> {
+    submit_in(app, (seat.lane(), &seat.caller.by), command, terms).await
+}
+
+/// The same in a lane that the caller has no seat before: whether he may is for the handler to see to.
+pub(crate) async fn submit_in(
+    app: &App,
+    (lane, by): (LaneId, &str),
+    command: &Command,
+    terms: Terms,
+) -> Result<Done, Problem> {
     let key = terms.idempotency_key.as_deref();
-    let (lane, by) = (seat.lane(), &seat.caller.by);
     let arrival = command_arrival(random::id(), lane.clone(), command, by, key, app.engine.now());
     let digest = arrival.packed.digest;
     let (received, folded) = app.engine.keep_and_fold(arrival).await?;
@@ -159,7 +168,12 @@ pub(crate) fn waiting(at: &str) -> Response {
     response
 }
 
-fn ended(number: Number, outcome: Outcome, manners: Manners) -> Result<Response, Problem> {
+/// What came of a command that was folded.
+pub(crate) fn ended(
+    number: Number,
+    outcome: Outcome,
+    manners: Manners,
+) -> Result<Response, Problem> {
     let status = match outcome.kind {
         OutcomeKind::Applied => manners.applied,
         OutcomeKind::Unchanged | OutcomeKind::Stale => StatusCode::OK,

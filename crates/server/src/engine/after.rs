@@ -144,6 +144,7 @@ impl Writer {
         if secrets_changed || self.known_changes != Some(changes) {
             let directory = Directory::read(self.parts.hub.store(), &self.parts.key)?;
             self.known_changes = Some(changes);
+            self.parts.gauges.directory_reads.fetch_add(1, Relaxed);
             self.parts.directory.send_replace(Arc::new(directory));
         }
         Ok(())

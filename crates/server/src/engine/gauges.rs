@@ -25,6 +25,10 @@ pub struct Gauges {
     pub commits: AtomicU64,
     /// Requests that wait for the writer.
     pub queue: AtomicU64,
+    /// Looks at what other nodes have done.
+    pub looks: AtomicU64,
+    /// Times that connections, secrets and tokens were read.
+    pub directory_reads: AtomicU64,
     ready: AtomicBool,
     database_away: AtomicBool,
     disk_full_since: AtomicI64,

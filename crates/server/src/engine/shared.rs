@@ -19,6 +19,10 @@ pub(super) const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How often it looks for outcomes that somebody here waits for, while another node folds.
 pub(super) const OUTCOME_EVERY: Duration = Duration::from_millis(20);
 
+/// So many looks the connections are believed to be as they were read, as long as nobody has left a mark: a node of an older
+/// version leaves none, nor does a person who changes them in the database.
+const LOOKS_BELIEVED: u32 = 120;
+
 /// What a node among many remembers of the others.
 #[derive(Debug)]
 pub(super) struct Others {
@@ -26,6 +30,10 @@ pub(super) struct Others {
     /// How many entries all lanes had, when last looked at.
     entries: u64,
     is_first: bool,
+    /// The mark under which connections, secrets and tokens were read.
+    mark: Option<Vec<u8>>,
+    /// Looks since then.
+    looks: u32,
     /// Lanes in which something waits, as far as this node knows.
     busy: BTreeSet<LaneId>,
     /// The lane that had its turn last: the next ones come before it does again.
@@ -35,7 +43,7 @@ pub(super) struct Others {
 impl Others {
     pub(super) fn new() -> Self {
         let (looked, busy, last) = (Stopwatch::now(), BTreeSet::new(), None);
-        Self { looked, entries: 0, is_first: true, busy, last }
+        Self { looked, entries: 0, is_first: true, mark: None, looks: 0, busy, last }
     }
 
     /// Something was handed to these lanes.
@@ -196,7 +204,7 @@ impl Writer {
         if let Some(now) = self.parts.hub.store().shared_now()? {
             self.parts.clock.agree(now);
         }
-        self.renew_directory(true)?;
+        self.renew_if_marked()?;
         let entries = self.parts.hub.store().count_entries()?;
         if entries != self.others.entries {
             self.others.entries = entries;
@@ -206,6 +214,19 @@ impl Writer {
         let pending = self.parts.hub.store().count_pending()?;
         self.parts.gauges.pending.store(pending, Relaxed);
         self.next_due = Some(Instant(0));
+        Ok(())
+    }
+
+    /// Reads connections, secrets and tokens if somebody has changed any of them since they were last read here.
+    fn renew_if_marked(&mut self) -> Result<(), StoreError> {
+        let mark = self.parts.hub.store().directory_mark()?;
+        self.others.looks += 1;
+        if self.others.mark.as_ref() != Some(&mark) || self.others.looks >= LOOKS_BELIEVED {
+            self.renew_directory(true)?;
+            self.others.mark = Some(mark);
+            self.others.looks = 0;
+        }
+        self.parts.gauges.looks.fetch_add(1, Relaxed);
         Ok(())
     }
 

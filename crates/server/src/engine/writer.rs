@@ -111,7 +111,15 @@ impl Writer {
             .enable_time()
             .build()
             .map_err(|e| StoreError::Broken(e.to_string()))?;
-        self.take_up()?;
+        while let Err(error) = self.take_up() {
+            // Of a server's alone: it was there when this process started, and will be again.
+            let (StoreError::Away(why) | StoreError::Contended(why)) = error else {
+                return Err(error);
+            };
+            self.turn_away(&mut Vec::new(), &why);
+            self.parts.hub.roll_back()?;
+            runtime.block_on(async { tokio::time::sleep(FULL_PAUSE).await });
+        }
         let mut batch = Vec::with_capacity(BATCH_MAX);
         loop {
             let open = runtime.block_on(self.next_batch(&mut batch));
@@ -165,23 +173,21 @@ impl Writer {
         Ok(())
     }
 
-    /// Takes up where the last process left off.
+    /// Takes up where the last process left off. Among many nodes there is nothing to take up: what waits is folded in turn,
+    /// by whoever comes first, and sends may be on their way from another node, so that their deadline tells.
     fn take_up(&mut self) -> Result<(), StoreError> {
+        self.parts.hub.store().reconnect()?;
         if let Some(now) = self.parts.hub.store().shared_now()? {
             self.parts.clock.agree(now);
         }
         let now = self.parts.clock.now();
-        let folded = self.parts.hub.fold_carefully(now)?;
+        let is_shared = self.parts.hub.store().is_shared();
+        let folded = if is_shared { Vec::new() } else { self.parts.hub.fold_carefully(now)? };
         let pending = self.parts.hub.store().count_pending()?;
         self.parts.gauges.pending.store(pending, Relaxed);
         self.parts.gauges.folded.store(folded.len() as u64, Relaxed);
         self.parts.hub.begin()?;
-        let lost = if self.parts.hub.store().is_shared() {
-            // They may be on their way from another node: their deadline tells.
-            Vec::new()
-        } else {
-            self.parts.hub.lost_sends(None)?
-        };
+        let lost = if is_shared { Vec::new() } else { self.parts.hub.lost_sends(None)? };
         self.give_up(lost, "the process ended before the answer came", now)?;
         self.parts.hub.commit()?;
         self.parts.gauges.committed(now);

@@ -12,6 +12,7 @@ use crossdock_store::{StoreError, Unpacked};
 use serde::{Deserialize, Serialize};
 
 use super::Ground;
+use super::handed::{HandedOn, Tellers};
 use crate::page::words;
 
 /// The entry behind a figure.
@@ -31,6 +32,9 @@ pub(crate) struct Caused {
     pub(crate) size: u32,
     /// Where the bytes can be read.
     pub(crate) bytes: String,
+    /// Who told it, if a shared connection handed it on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) handed_on: Option<HandedOn>,
     /// The send that it answers, if it is an answer and that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) answers: Option<Number>,
@@ -38,11 +42,35 @@ pub(crate) struct Caused {
     pub(crate) says: String,
 }
 
+impl Caused {
+    /// The entry as a cause, whose bytes are at this address.
+    pub(super) fn new(Cause { entry, digest }: &Cause, bytes: String) -> Self {
+        Self {
+            entry: entry.number,
+            at: entry.at,
+            kind: entry.kind,
+            connection: entry.source.clone(),
+            topic: entry.topic.clone(),
+            event_id: entry.event_id.clone(),
+            received_at: entry.received_at,
+            outcome: entry.outcome,
+            note: entry.note.clone(),
+            digest: format!("blake3:{}", hex::encode(digest)),
+            size: entry.size,
+            bytes,
+            handed_on: None,
+            answers: None,
+            says: says(entry),
+        }
+    }
+}
+
 /// All that one explanation needs, looked up together.
 #[derive(Debug)]
 pub(super) struct Causes {
     client: ClientId,
     known: BTreeMap<Number, Cause>,
+    tellers: Tellers,
 }
 
 #[derive(Deserialize)]
@@ -62,27 +90,18 @@ impl Causes {
         numbers.sort_unstable();
         numbers.dedup();
         let known = ground.reader.causes(&ground.lane(), &numbers)?;
-        Ok(Self { client: ground.client.clone(), known })
+        let tellers = Tellers::read((ground.reader, ground.sight), known.values())?;
+        Ok(Self { client: ground.client.clone(), known, tellers })
     }
 
     pub(super) fn of(&self, number: Number) -> Option<Caused> {
-        let Cause { entry, digest } = self.known.get(&number)?;
-        Some(Caused {
-            entry: entry.number,
-            at: entry.at,
-            kind: entry.kind,
-            connection: entry.source.clone(),
-            topic: entry.topic.clone(),
-            event_id: entry.event_id.clone(),
-            received_at: entry.received_at,
-            outcome: entry.outcome,
-            note: entry.note.clone(),
-            digest: format!("blake3:{}", hex::encode(digest)),
-            size: entry.size,
-            bytes: address(&self.client, entry.number),
-            answers: None,
-            says: says(entry),
-        })
+        let cause = self.known.get(&number)?;
+        let mut caused = Caused::new(cause, address(&self.client, number));
+        if let Some(handed_on) = self.tellers.of(&cause.entry) {
+            caused.says = handed_on.says();
+            caused.handed_on = Some(handed_on);
+        }
+        Some(caused)
     }
 
     /// The same, with the send that it answers.

@@ -2,6 +2,7 @@
 //! moment; API, command line and page are faces of it and add nothing of their own, so that they cannot differ.
 
 mod cause;
+mod handed;
 mod ledger;
 mod levels;
 mod next;
@@ -16,6 +17,7 @@ use crossdock_store::{Reader, StoreError};
 use serde::Serialize;
 
 use cause::Causes;
+pub(crate) use handed::Sight;
 pub(crate) use ledger::{AccountShown, Check, Line};
 pub(crate) use levels::LevelExplained;
 pub(crate) use orders::Orders;
@@ -59,6 +61,7 @@ pub(crate) struct Ground<'r> {
     pub(crate) client: &'r ClientId,
     pub(crate) connections: &'r [Connection],
     pub(crate) now: Instant,
+    pub(crate) sight: Sight,
 }
 
 impl Ground<'_> {

@@ -29,7 +29,7 @@ impl Stock {
         item: Item,
         levels: &[Level],
     ) -> Result<Self, StoreError> {
-        let Ground { reader, client, connections, now } = ground;
+        let Ground { reader, client, connections, now, .. } = ground;
         let b2b = reader.held(client, item.id, &Account::B2B)?;
         let b2c = reader.held(client, item.id, &Account::B2C)?;
         let client_terms = reader.client(client)?.map(|client| client.publishing);

@@ -6,7 +6,7 @@ use crossdock_domain::connection::Connection;
 use crossdock_domain::merchant::Merchant;
 use crossdock_domain::stock::Pool;
 use crossdock_domain::{ClientId, Instant};
-use crossdock_store::Reader;
+use crossdock_store::{Reader, StoreError};
 
 use super::connections::switch;
 use super::frame::{Frame, Section};
@@ -37,6 +37,8 @@ struct Row {
     whose: Option<String>,
     chip: Chip,
     country: String,
+    /// Items of which something else is counted there than our books say.
+    differing: u64,
 }
 
 impl Page for Accounts {
@@ -53,7 +55,8 @@ impl Page for Accounts {
         accounts.sort_by_key(|account| {
             (account.client.is_some(), account.trouble.is_none(), account.remote.clone())
         });
-        let rows: Vec<_> = accounts.into_iter().map(|account| Row::new(&frame, account)).collect();
+        let rows = accounts.into_iter().map(|account| Row::new(reader, &frame, account));
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
         let unmapped = rows.iter().filter(|row| row.account.client.is_none());
         Ok(Some(Self {
             id: connection.id.to_string(),
@@ -99,15 +102,25 @@ impl Accounts {
 }
 
 impl Row {
-    fn new(frame: &Frame, account: Merchant) -> Self {
+    fn new(reader: &Reader, frame: &Frame, account: Merchant) -> Result<Self, StoreError> {
         let client = account.client.as_ref();
         let known = client.and_then(|id| frame.clients.iter().find(|client| client.id == *id));
-        Self {
+        let differing = match client {
+            Some(id) => reader.drifts_of_account(id, &account.connection, &account.remote)?,
+            None => 0,
+        };
+        Ok(Self {
             whose: client.map(|id| known.map_or_else(|| id.to_string(), |c| c.name.clone())),
             chip: chip(&account),
             country: account.destination.country.clone().unwrap_or_default(),
+            differing,
             account,
-        }
+        })
+    }
+
+    fn differs(&self) -> String {
+        let items = words::count(self.differing, "item");
+        format!("{items} counted there otherwise than in our books: see each item's page")
     }
 
     fn is_whose(&self, client: &ClientId) -> bool {

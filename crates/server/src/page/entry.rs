@@ -3,6 +3,7 @@
 use askama::Template;
 use crossdock_domain::Number;
 use crossdock_domain::entry::EntryKind;
+use crossdock_domain::merchant::Teller;
 use crossdock_store::reader::entries::EntryLine;
 use crossdock_store::{Reader, Unpacked};
 
@@ -24,6 +25,8 @@ pub(super) struct EntryPage {
     body: Text,
     result: Option<String>,
     heading: &'static str,
+    /// Which entry of a shared connection told it, if that handed it on.
+    teller: Option<Teller>,
 }
 
 impl Page for EntryPage {
@@ -44,6 +47,7 @@ impl Page for EntryPage {
         let remedy = is_retriable(&entry).then(|| words::remedy(entry.outcome));
         Ok(Some(Self {
             heading: heading(entry.kind),
+            teller: Teller::of(entry.kind, entry.event_id.as_deref()),
             row,
             remedy,
             head,

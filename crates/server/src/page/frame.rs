@@ -182,6 +182,11 @@ impl Frame {
         self.within(&format!("/activity/{number}"))
     }
 
+    /// The address of an activity line of a shared connection.
+    pub(super) fn shared_activity(&self, connection: &ConnectionId, number: &Number) -> String {
+        self.to(&format!("/activity/{number}?shared={connection}"))
+    }
+
     /// The address of a reconciliation.
     pub(super) fn reconciliation(&self, number: &Number) -> String {
         self.to(&format!("/reconciliation/{number}"))

@@ -3,7 +3,7 @@
 use askama::Template;
 use crossdock_domain::Number;
 use crossdock_domain::link::{Link, LinkKind};
-use crossdock_domain::stock::Account;
+use crossdock_domain::stock::{Account, Witnessed};
 use crossdock_store::Reader;
 use crossdock_store::reader::explain::LedgerAsked;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use super::shown::{Opened, Page, Piece};
 use super::standing;
 use super::words::{self, Chip};
 use super::wrong::Press;
-use crate::explain::{AccountShown, Explanation, Ground, LevelExplained, Line};
+use crate::explain::{AccountShown, Explanation, Ground, LevelExplained, Line, Sight};
 
 /// Movements of so many entries.
 const ENTRIES: u32 = 30;
@@ -25,6 +25,7 @@ pub(super) struct ItemPage {
     chip: Chip,
     explained: Explanation,
     links: Vec<Link>,
+    witnesses: Vec<Witnessed>,
     presses: Vec<Press>,
     next: Option<String>,
 }
@@ -41,7 +42,9 @@ impl Page for ItemPage {
 
     fn read(reader: &Reader, frame: Frame, named: &String, asked: &Asked) -> Opened<Self> {
         let client = &frame.client.id;
-        let ground = Ground { reader, client, connections: &frame.connections, now: frame.now };
+        // Pages are the operator's.
+        let (connections, sight) = (&frame.connections, Sight::House);
+        let ground = Ground { reader, client, connections, now: frame.now, sight };
         let asked = LedgerAsked {
             before: asked.before.map(Number),
             limit: ENTRIES,
@@ -54,6 +57,7 @@ impl Page for ItemPage {
         Ok(Some(Self {
             chip: standing::of_item(explained.sync_enabled, chips),
             links: reader.links(client, explained.item)?,
+            witnesses: reader.witnessed(client, explained.item)?,
             presses: presses(&explained),
             next: next.map(|path| frame.to(&path)),
             explained,
@@ -104,6 +108,22 @@ impl ItemPage {
                 "Set back: the shop's counter is set back",
             ),
         ]
+    }
+
+    /// What a prep centre counts, beside ours, in a sentence.
+    fn counted(&self, row: &Witnessed) -> String {
+        let _ = self;
+        let ours = row.held.saturating_add(row.committed);
+        let of_pool = |pool| words::account(&Account::Pool(pool));
+        let pool = row.pool.map_or_else(|| "B2B and B2C".to_owned(), of_pool);
+        match (row.counted, row.drift) {
+            (None, _) => "It has counted nothing yet that can be.".to_owned(),
+            (Some(counted), 0) => format!("It counts {counted}, as our books do ({pool})."),
+            (Some(counted), drift) => format!(
+                "It counts {counted}; by our books it was {ours} ({pool}: {} to be sold, {} taken for orders): {drift:+}.",
+                row.held, row.committed
+            ),
+        }
     }
 
     fn units(&self, units: &i64) -> String {

@@ -6,11 +6,11 @@ use crossdock_connectors::{
     Keys, Method, Offers, Payload, Reading, Refusal, Request, Response, Schedules, SecretSpec,
     Unreadable, Unsendable,
 };
-use crossdock_domain::answer::{Answer, Failure, Receipt};
+use crossdock_domain::answer::{Answer, Failure, OrderStanding, Receipt};
 use crossdock_domain::call::{Call, CallKind};
 use crossdock_domain::command::ToldReception;
 use crossdock_domain::connection::{CallSettings, Connection};
-use crossdock_domain::fact::{Fact, ReceptionFact};
+use crossdock_domain::fact::{CounterFact, Fact, ReceptionFact};
 use crossdock_domain::{Instant, RemoteId};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
@@ -25,9 +25,12 @@ static OFFERS: Offers = Offers {
     secrets: &[SecretSpec { slot: "secret", env: None, what: "" }],
     calls: &[
         (CallKind::PutReception, 1),
+        (CallKind::ShipOrder, 1),
+        (CallKind::ReadOrder, 1),
         (CallKind::ReadReception, 1),
         (CallKind::ReadReceptions, 1),
         (CallKind::ReadMerchants, 1),
+        (CallKind::ReadCounters, 1),
         (CallKind::Test, 1),
     ],
     routes: &[DeliveryRoute {
@@ -155,9 +158,14 @@ impl Connector for Depot {
                 Receipt::Merchants { rows: vec![account("101"), account("102")], next: None }
             }
             Call::ReadReceptions { .. } => Receipt::Receptions { rows: Vec::new(), next: None },
+            Call::ReadCounters { .. } => Receipt::Counters { rows: vec![counted()], next: None },
             Call::PutReception { .. } => {
                 Receipt::ReceptionPut { reception: Some(RemoteId::new("22").unwrap()) }
             }
+            Call::ReadOrder { order, .. } => {
+                Receipt::Order { order: order.clone(), standing: OrderStanding::Open }
+            }
+            Call::ShipOrder { .. } => Receipt::OrderShipped,
             Call::SetLevels { .. }
             | Call::AdjustLevel { .. }
             | Call::ReadLevels { .. }
@@ -176,4 +184,9 @@ impl Connector for Depot {
     fn renew_at(&self, _: &Connection, _: Instant, _: Instant) -> Option<Instant> {
         None
     }
+}
+
+/// What it counts on every account's shelf.
+fn counted() -> CounterFact {
+    CounterFact { sku: Some("A".to_owned()), counted: Some(3), ..CounterFact::default() }
 }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::house::{House, Says, eventually, told};
+use crate::house::{House, SECRET, Says, eventually, told};
 
 const ITEMS: &str = "/api/v1/clients/main/items";
 
@@ -32,6 +32,54 @@ async fn a_movement_leads_to_the_bytes_of_the_entry_that_made_it() {
     let entry = house.read(cause["bytes"].as_str().unwrap()).await;
     assert_eq!(entry["entry"], line["entry"]);
     assert!(entry["body"].as_str().unwrap().contains("allocate"));
+}
+
+/// What `prep` says in one webhook of accounts of two clients.
+const OF_TWO: &str = r#"[
+    { "merchant": "101", "reception": "22", "lines": [{ "sku": "A", "received": 5 }] },
+    { "merchant": "102", "reception": "23", "lines": [{ "sku": "A", "received": 7 }] }
+]"#;
+
+async fn explained_once_moved(house: &House) -> Value {
+    eventually(async || {
+        let asked = house.admin(Method::GET, &format!("{ITEMS}/A/explain"));
+        let (status, explained) = told(asked).await;
+        (status == 200 && !explained["movements"][0].is_null()).then_some(explained)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_movement_that_was_handed_on_leads_to_the_bytes_that_the_partner_sent() {
+    let house = House::prepared(Says(None)).await;
+    house.map("101", "main").await;
+    house.map("102", "other").await;
+    let webhook = house.public(Method::POST, "/webhooks/prep").body(OF_TWO);
+    assert_eq!(told(webhook.header("x-depot-signature", SECRET)).await.0, 200);
+    let explained = explained_once_moved(&house).await;
+    let cause = &explained["movements"][0]["cause"];
+    assert_eq!(cause["kind"], "forward");
+    let handed_on = &cause["handed_on"];
+    let told_by = &handed_on["told_by"];
+    assert_eq!((&handed_on["connection"], &told_by["kind"]), (&"prep".into(), &"delivery".into()));
+    let says = format!("prep, no. {}: webhook anything", handed_on["entry"]);
+    assert_eq!(cause["says"], says);
+    let entry = house.read(told_by["bytes"].as_str().unwrap()).await;
+    assert_eq!((&entry["entry"], &entry["body"]), (&handed_on["entry"], &OF_TWO.into()));
+}
+
+#[tokio::test]
+async fn what_waited_for_a_mapping_is_explained_by_the_entry_that_told_it_then() {
+    let house = House::prepared(Says(None)).await;
+    let line = json!({ "sku": "A", "received": 5 });
+    let inbound = json!({ "merchant": "101", "reception": "22", "lines": [line] });
+    let (status, waits) = house.tell(json!([inbound])).await;
+    assert_eq!(status, 202, "{waits}");
+    house.map("101", "main").await;
+    let explained = explained_once_moved(&house).await;
+    let handed_on = &explained["movements"][0]["cause"]["handed_on"];
+    assert_eq!(handed_on["told_by"]["topic"], "tell_receptions", "{handed_on}");
+    assert_eq!(handed_on["entry"], waits["entry"]);
 }
 
 #[tokio::test]

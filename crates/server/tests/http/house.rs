@@ -59,7 +59,7 @@ pub(crate) struct House {
     pub(crate) app: App,
     pub(crate) clock: Arc<TestClock>,
     http: reqwest::Client,
-    _place: Fresh,
+    place: Arc<Fresh>,
 }
 
 impl House {
@@ -68,7 +68,21 @@ impl House {
     }
 
     pub(crate) async fn with(limits: Limits, says: Says) -> Self {
-        let place = Fresh::new();
+        Self::on(Arc::new(Fresh::new()), limits, says).await
+    }
+
+    /// Another node on this one's database.
+    pub(crate) async fn beside(&self) -> Self {
+        Self::on(Arc::clone(&self.place), Limits::default(), Says(None)).await
+    }
+
+    /// How many connections the store has.
+    pub(crate) fn connections(&self) -> usize {
+        let count = || self.place.store().connections().unwrap().len();
+        thread::scope(|threads| threads.spawn(count).join().unwrap())
+    }
+
+    async fn on(place: Arc<Fresh>, limits: Limits, says: Says) -> Self {
         let clock = Arc::new(TestClock { begun: Stopwatch::now(), ahead_s: AtomicI64::new(0) });
         let (outbox, sent) = mpsc::unbounded_channel();
         let runtime = Handle::current();
@@ -92,7 +106,7 @@ impl House {
         let public = listen(public_router(app.clone()), &app).await;
         let admin = listen(admin_router(app.clone()), &app).await;
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        Self { public, admin, app, clock, http: http.build().unwrap(), _place: place }
+        Self { public, admin, app, clock, http: http.build().unwrap(), place }
     }
 
     /// A house with the client `main`, its connection `shop`, and two items.

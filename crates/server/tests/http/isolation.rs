@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::acme;
-use crate::house::{House, Says, eventually, told};
+use crate::house::{House, SECRET, Says, eventually, told};
 
 /// What stands in an address, so that each names something that there is.
 fn filled(path: &str, client: &str) -> String {
@@ -125,6 +125,41 @@ async fn under_its_own_client_a_token_finds_nothing_of_another_by_any_id() {
     assert_eq!(read("/api/v1/clients").await.1["clients"].as_array().unwrap().len(), 1);
     assert_eq!(read("/api/v1/connections").await.1["connections"], json!([]));
     assert_eq!(read("/api/v1/clients/other/receptions/depot/102-1").await.0, 200);
+}
+
+#[tokio::test]
+async fn what_a_delivery_says_of_another_client_is_named_by_its_number_and_not_shown() {
+    let house = house().await;
+    let token = house.token(&["admin"], Some("other")).await;
+    let read = async |path: &str| told(house.public(Method::GET, path).bearer_auth(&token)).await;
+    let line = json!({ "sku": "SECOND", "received": 3 });
+    let of = |account: &str, client: &str| {
+        json!({ "merchant": account, "reception": format!("{account}-2"), "name": format!("of {client}"),
+            "lines": [line] })
+    };
+    let body = json!([of("101", "main"), of("102", "other")]);
+    let webhook = house.public(Method::POST, "/webhooks/prep").json(&body);
+    assert_eq!(told(webhook.header("x-depot-signature", SECRET)).await.0, 200);
+    let path = "/api/v1/clients/other/items/SECOND/explain";
+    let explained = eventually(async || {
+        let (status, explained) = read(path).await;
+        (status == 200 && !explained["movements"][0].is_null()).then_some(explained)
+    });
+    let explained = explained.await;
+    let handed_on = &explained["movements"][0]["cause"]["handed_on"];
+    assert_eq!((&handed_on["connection"], &handed_on["told_by"]), (&"prep".into(), &Value::Null));
+    assert!(handed_on["hidden"].as_str().unwrap().contains("other merchant accounts"));
+    let entry = handed_on["entry"].as_u64().unwrap();
+    assert_eq!(read(&format!("/api/v1/connections/prep/entries/{entry}")).await.0, 404);
+
+    // To who may see all of them the same address says what is kept from this token.
+    let whole = house.read(path).await;
+    let told_by = &whole["movements"][0]["cause"]["handed_on"]["told_by"];
+    let bytes = house.read(told_by["bytes"].as_str().unwrap()).await;
+    assert!(bytes["body"].as_str().unwrap().contains("of main"), "{bytes}");
+    for kept in [&told_by["digest"], &told_by["bytes"]] {
+        assert!(!explained.to_string().contains(kept.as_str().unwrap()), "{kept}: {explained}");
+    }
 }
 
 #[tokio::test]

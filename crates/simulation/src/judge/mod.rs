@@ -194,13 +194,11 @@ impl Judge {
             let why = parked.outcome.note.clone();
             return Err(Finding::Parked { entry: parked.number, why });
         }
-        // What the dispatcher decided shows in its calls.
-        let has_called = heard.iter().any(|one| matches!(one, Happened::Called { .. }));
-        // So does what somebody else sent us.
+        // What else was folded than what the shop told may be about anything.
         let told = |one: &&Happened| matches!(one, Happened::Acknowledged { .. });
         let deliveries = folded.iter().filter(|one| one.kind == EntryKind::Delivery).count();
         let is_mischief = deliveries > heard.iter().filter(told).count();
-        if has_called || is_mischief || deliveries < folded.len() {
+        if is_mischief || deliveries < folded.len() {
             touched = vec![true; self.items.len()];
         }
         for (item, touched) in touched.into_iter().enumerate() {
@@ -238,26 +236,40 @@ impl Judge {
                 if *attempt > 1 && before != body {
                     return Err(Finding::OtherBytes { send: *send });
                 }
-                if *came == Came::Lie { self.lied(world, *send) } else { Ok(()) }
+                // What the dispatcher decided shows in its calls.
+                for at in self.items_of(world, *send)? {
+                    touched.get_mut(at).into_iter().for_each(|touched| *touched = true);
+                }
+                let is_lie = *came == Came::Lie && *kind == CallKind::ReadLevels;
+                if is_lie { self.lied(world, *send) } else { Ok(()) }
             }
             Happened::Died(_) => Ok(()),
         }
     }
 
-    fn lied(&mut self, world: &mut World, send: Number) -> Found<()> {
+    /// The items that a call is about.
+    fn items_of(&self, world: &mut World, send: Number) -> Found<Vec<usize>> {
         let lane = world.lane.clone();
         let send: Option<Send> = world.store().get(&(lane, send))?;
-        if let Some(Call::ReadLevels { rows }) = send.map(|send| send.call) {
-            for row in rows {
-                let remote = row.remote_item.as_str().parse().unwrap_or_default();
-                let at = self.by_remote.get(&remote).copied();
-                let Some(at) = at else { continue };
-                // A first figure has nothing to be compared with: a lie is believed, and what follows is its difference.
-                let is_first = self.level(world, at)?.is_none_or(|level| level.observed.is_none());
-                if let Some(item) = self.items.get_mut(at) {
-                    item.is_lied_about = true;
-                    item.is_decided_by_hand |= is_first;
-                }
+        let remotes: Vec<_> = match send.map(|send| send.call) {
+            Some(Call::ReadLevels { rows }) => {
+                rows.into_iter().map(|row| row.remote_item).collect()
+            }
+            Some(Call::SetLevels { rows }) => rows.into_iter().map(|row| row.remote_item).collect(),
+            Some(Call::AdjustLevel { row }) => vec![row.remote_item],
+            _ => Vec::new(),
+        };
+        let at = |remote: &RemoteId| self.by_remote.get(&remote.as_str().parse().ok()?).copied();
+        Ok(remotes.iter().filter_map(at).collect())
+    }
+
+    fn lied(&mut self, world: &mut World, send: Number) -> Found<()> {
+        for at in self.items_of(world, send)? {
+            // A first figure has nothing to be compared with: a lie is believed, and what follows is its difference.
+            let is_first = self.level(world, at)?.is_none_or(|level| level.observed.is_none());
+            if let Some(item) = self.items.get_mut(at) {
+                item.is_lied_about = true;
+                item.is_decided_by_hand |= is_first;
             }
         }
         Ok(())

@@ -102,10 +102,44 @@ pub enum PrepAct {
         /// Which inbound.
         inbound: usize,
     },
+    /// It comes under another account.
+    Reassign {
+        /// Which inbound.
+        inbound: usize,
+        /// Whose it is now.
+        account: usize,
+    },
     /// A person says whose an account is.
     Map {
         /// Which.
         account: usize,
+    },
+    /// A person gives an account to a client, whoever had it before.
+    Remap {
+        /// Which.
+        account: usize,
+        /// The client, by the place of the account that was his first.
+        client: usize,
+        /// He has been told that what was handed on stays where it is.
+        accepts: bool,
+    },
+    /// We announce an inbound at the centre.
+    WeAnnounce {
+        /// Whose.
+        account: usize,
+        /// Our reference.
+        reference: u64,
+        /// It arrives, and the answer is lost.
+        is_lost: bool,
+    },
+    /// We say there that an inbound has left.
+    WeSubmit {
+        /// Which inbound.
+        inbound: usize,
+        /// The carrier's number.
+        parcel: u64,
+        /// It arrives, and the answer is lost.
+        is_lost: bool,
     },
     /// A person has it read now.
     Poll {
@@ -160,10 +194,7 @@ impl PrepAct {
     pub fn words(&self) -> String {
         let of = |account: &usize| ACCOUNTS.get(*account).map_or("nobody", |one| one.client);
         match self {
-            Self::Announce { account, lines } => {
-                let lines = lines.iter().map(|(goods, units)| format!("{units} of goods {goods}"));
-                format!("{} announces {}", of(account), lines.collect::<Vec<_>>().join(", "))
-            }
+            Self::Announce { account, lines } => announced(of(account), lines),
             Self::AnnounceMany { account, count } => {
                 format!("{} announces {count} inbounds at once", of(account))
             }
@@ -188,7 +219,17 @@ impl PrepAct {
             }
             Self::Receive { inbound } => format!("inbound {inbound} is said to be checked in"),
             Self::Archive { inbound } => format!("inbound {inbound} is put away"),
+            Self::Reassign { inbound, account } => {
+                format!("inbound {inbound} comes under the account of {}", of(account))
+            }
             Self::Map { account } => format!("a person gives {} his account", of(account)),
+            Self::Remap { account, client, accepts } => remapped(of(account), of(client), *accepts),
+            Self::WeAnnounce { account, reference, is_lost } => {
+                format!("we announce OUT-{reference} for {}{}", of(account), lost(*is_lost))
+            }
+            Self::WeSubmit { inbound, parcel, is_lost } => {
+                format!("we say that inbound {inbound} left as parcel {parcel}{}", lost(*is_lost))
+            }
             Self::Poll { all: true } => "a person has everything read".to_owned(),
             Self::Poll { all: false } => "a person has read what changed".to_owned(),
             Self::Tell { inbound, is_table } => {
@@ -210,4 +251,18 @@ impl PrepAct {
             Self::Restart => "the hub is started again".to_owned(),
         }
     }
+}
+
+const fn lost(is_lost: bool) -> &'static str {
+    if is_lost { ", and the answer will be lost" } else { "" }
+}
+
+fn announced(who: &str, lines: &[(usize, i64)]) -> String {
+    let lines = lines.iter().map(|(goods, units)| format!("{units} of goods {goods}"));
+    format!("{who} announces {}", lines.collect::<Vec<_>>().join(", "))
+}
+
+fn remapped(account: &str, to: &str, accepts: bool) -> String {
+    let how = if accepts { "and accepts its history" } else { "and is to be asked" };
+    format!("a person gives the account of {account} to {to}, {how}")
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crossdock_domain::Number;
 use crossdock_domain::entry::EntryKind;
-use crossdock_store::Unpacked;
+use crossdock_store::{Recorded, Unpacked};
 
 use super::stage::{Stage, shared};
 use crate::finding::{Finding, Found};
@@ -21,13 +21,12 @@ impl Stage {
             if let Some((_, number)) = gap {
                 return Err(Finding::Unfoldable(format!("entry {number} of {lane} is missing")));
             }
+            nothing_was_handed_on_twice(&entries)?;
         }
         let entries = self.world.store().recorded(&shared()?, Number(1), usize::MAX)?;
         let mut times: BTreeMap<Vec<u8>, BTreeMap<String, usize>> = BTreeMap::new();
         for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Delivery) {
-            let bytes =
-                Unpacked::new(&entry.packed).map_err(|e| Finding::Unfoldable(e.to_string()))?;
-            let by_topic = times.entry(bytes.body().to_vec()).or_default();
+            let by_topic = times.entry(unpacked(entry)?.body().to_vec()).or_default();
             *by_topic.entry(entry.topic.clone()).or_default() += 1;
         }
         for (body, by_topic) in &times {
@@ -40,6 +39,22 @@ impl Stage {
             None => Ok(()),
         }
     }
+}
+
+/// What was handed on names the entry that told it, so no two are alike.
+fn nothing_was_handed_on_twice(entries: &[Recorded]) -> Found<()> {
+    let mut times: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Forward) {
+        *times.entry(unpacked(entry)?.body().to_vec()).or_default() += 1;
+    }
+    match times.into_iter().find(|(_, times)| *times > 1) {
+        Some((body, times)) => Err(Finding::FoldedTwice { delivery: shown(&body), times }),
+        None => Ok(()),
+    }
+}
+
+fn unpacked(entry: &Recorded) -> Found<Unpacked> {
+    Unpacked::new(&entry.packed).map_err(|error| Finding::Unfoldable(error.to_string()))
 }
 
 fn shown(body: &[u8]) -> String {

@@ -2,11 +2,14 @@
 //! travelled, in any order and again and again, and the clients' books are compared with the centre's own at the end.
 
 mod act;
+mod belonging;
 mod campaign;
 mod journal;
 mod judge;
+mod outward;
 mod performing;
 mod plan;
+mod reading;
 mod scene;
 mod side;
 mod stage;

@@ -5,16 +5,28 @@ use crossdock_domain::command::{Command, PutItem};
 
 use super::act::PrepAct;
 use super::scene::{ACCOUNTS, CENTRE, Road};
-use super::stage::{Stage, centre, client_of};
+use super::stage::{Stage, centre};
 use crate::finding::{Finding, Found};
 use crate::partner::centre::{Centre, GoodsTruth, InboundTruth, LineTruth, Units, Which};
 use crate::world::stamp;
+
+/// What merchants call what they announce.
+pub(super) const ANNOUNCED: &str = "goods";
 
 impl Stage {
     #[expect(clippy::wildcard_enum_match_arm, reason = "each player knows his own acts only")]
     pub(super) fn perform(&mut self, act: &PrepAct) -> Found<()> {
         match act {
             PrepAct::Map { account } => self.map(*account),
+            PrepAct::Remap { account, client, accepts } => self.remap(*account, *client, *accepts),
+            PrepAct::WeAnnounce { account, reference, is_lost } => {
+                self.answers_are_lost(*is_lost);
+                self.we_announce(*account, *reference)
+            }
+            PrepAct::WeSubmit { inbound, parcel, is_lost } => {
+                self.answers_are_lost(*is_lost);
+                self.we_submit(*inbound, *parcel)
+            }
             PrepAct::Poll { all } => self.poll(*all),
             PrepAct::Tell { inbound, is_table } => self.tell(*inbound, *is_table),
             PrepAct::Catalogue { account, goods } => self.catalogue(*account, *goods),
@@ -87,6 +99,7 @@ impl Stage {
             PrepAct::Archive { inbound } => {
                 self.at_inbound(*inbound, |centre, it| centre.archive(it.id, now));
             }
+            PrepAct::Reassign { inbound, account } => return self.reassign(*inbound, *account),
             other => return self.count(other),
         }
         Ok(())
@@ -136,7 +149,7 @@ impl Stage {
         let Some(known) = ACCOUNTS.get(account) else { return Ok(()) };
         let lines = lines.iter().filter_map(|(at, n)| Some(of(pick(&goods, *at)?.item_id, *n)));
         let (lines, now): (Vec<_>, _) = (lines.collect(), stamp(self.world.now));
-        let done = self.side.with(|centre| centre.announce(known.id, "goods", &lines, now));
+        let done = self.side.with(|centre| centre.announce(known.id, ANNOUNCED, &lines, now));
         done.map(|_| ()).map_err(super::stage::bad)
     }
 
@@ -182,7 +195,7 @@ impl Stage {
         let named = || asin.as_ref().map(|_| format!("NAMED-{}", one.merchant_id));
         let Some(sku) = one.sku.clone().or_else(named) else { return Ok(()) };
         let put = PutItem { sku, asin, ..PutItem::default() };
-        let lane = LaneId::Client(client_of(one.merchant_id)?);
+        let lane = LaneId::Client(self.owner(one.merchant_id)?);
         self.give_in(&lane, &Command::PutItem(put)).map(|_| ())
     }
 

@@ -3,7 +3,7 @@
 use crossdock_domain::Span;
 
 use super::act::{PrepAct, PrepTimed};
-use super::scene::PrepScene;
+use super::scene::{ACCOUNTS, PrepScene};
 use super::weather::{self, PrepFront};
 use crate::dice::Dice;
 use crate::world::Crash;
@@ -26,8 +26,14 @@ pub struct PrepPlan {
 }
 
 const HOUR_S: u64 = 3_600;
+/// Clients to whom an account may be given.
+const CLIENTS: u64 = ACCOUNTS.len() as u64;
 /// Inbounds and goods are named by a number below this, and mean the one that the rest of the division names.
 const ANY: u64 = 1_000;
+/// More units than 32 bits hold.
+const MANY: i64 = 5_000_000_000;
+/// References and parcels are numbers below this, so that hardly ever two are alike.
+const REFERENCES: u64 = 1_000_000_000;
 /// Two acts are further apart than the partner's times are exact.
 const GAP_S: u64 = 2;
 
@@ -70,10 +76,10 @@ fn act(dice: &mut Dice, accounts: usize) -> PrepAct {
 
 fn at_the_centre(dice: &mut Dice, accounts: usize) -> PrepAct {
     let (inbound, line, goods) = (number(dice), number(dice), number(dice));
-    let units = dice.between(1, 9);
-    match dice.below(30) {
+    let units = units(dice, 9);
+    match dice.below(31) {
         0..6 => {
-            let lines = (0..dice.between(1, 5)).map(|_| (number(dice), dice.between(1, 40)));
+            let lines = (0..dice.between(1, 5)).map(|_| (number(dice), self::units(dice, 40)));
             let lines = lines.collect();
             PrepAct::Announce { account: account(dice, accounts), lines }
         }
@@ -92,20 +98,39 @@ fn at_the_centre(dice: &mut Dice, accounts: usize) -> PrepAct {
         }
         25 => PrepAct::Change { inbound, line, units },
         26..28 => PrepAct::Receive { inbound },
+        28 => PrepAct::Reassign { inbound, account: account(dice, accounts) },
         _ => PrepAct::Archive { inbound },
     }
 }
 
+/// Seldom more than 32 bits hold.
+fn units(dice: &mut Dice, most: i64) -> i64 {
+    let units = dice.between(1, most);
+    if dice.chance(4) { MANY + units } else { units }
+}
+
 fn by_a_person(dice: &mut Dice, accounts: usize) -> PrepAct {
     let (account, goods) = (account(dice, accounts), number(dice));
-    match dice.below(20) {
+    match dice.below(27) {
         0..3 => PrepAct::Map { account },
         3..6 => PrepAct::Poll { all: dice.chance(30) },
         6..13 => PrepAct::Tell { inbound: number(dice), is_table: dice.chance(40) },
         13..16 => PrepAct::Catalogue { account, goods },
         16 => PrepAct::Pause,
         17..19 => PrepAct::Resume,
-        _ => PrepAct::NewToken,
+        19 => PrepAct::NewToken,
+        20..24 => {
+            let client = usize::try_from(dice.below(CLIENTS)).unwrap_or_default();
+            PrepAct::Remap { account, client, accepts: dice.chance(40) }
+        }
+        24..26 => {
+            let (reference, is_lost) = (dice.below(REFERENCES), dice.chance(50));
+            PrepAct::WeAnnounce { account, reference, is_lost }
+        }
+        _ => {
+            let (parcel, is_lost) = (dice.below(REFERENCES), dice.chance(50));
+            PrepAct::WeSubmit { inbound: number(dice), parcel, is_lost }
+        }
     }
 }
 

@@ -1,15 +1,18 @@
 //! The stage of one play with a prep centre.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crossdock_domain::command::{Command, PutConnection, PutMerchant};
-use crossdock_domain::entry::{EntryKind, OutcomeKind};
+use crossdock_domain::command::{Command, PutConnection};
+use crossdock_domain::entry::{EntryKind, Outcome, OutcomeKind};
 use crossdock_domain::task::TaskState;
 use crossdock_domain::{ClientId, ConnectionId, Instant, LaneId, Span};
 use crossdock_hub::{Folded, Plant, command_arrival};
 use crossdock_sandbox::exchange::WebhookAttempt;
 
+use super::belonging::Owners;
+use super::outward::Asked;
 use super::plan::PrepPlan;
+use super::reading::Reading;
 use super::scene::{ACCOUNTS, CENTRE, PrepScene, Road};
 use super::side::Side;
 use crate::finding::{Finding, Found};
@@ -27,9 +30,6 @@ const LAST_READING: Span = Span::from_s(1_800);
 /// More turns than any pause between two acts needs.
 const TURNS_MAX: usize = 20_000;
 
-/// How a command ended.
-type Ended = (OutcomeKind, String);
-
 /// Hub, centre, and what people remember.
 #[derive(Debug)]
 pub(super) struct Stage {
@@ -43,6 +43,16 @@ pub(super) struct Stage {
     pub(super) delivered: VecDeque<WebhookAttempt>,
     /// Bodies that were answered 200, and how often.
     pub(super) acknowledged: BTreeMap<Vec<u8>, u32>,
+    /// Whose the accounts are, and were.
+    pub(super) owners: Owners,
+    /// Who was seen to have each inbound.
+    pub(super) keepers: BTreeMap<u64, ClientId>,
+    /// Under which accounts inbounds were before they came under others.
+    pub(super) moved: BTreeMap<u64, BTreeSet<u64>>,
+    /// What we asked of the centre.
+    pub(super) asked: Vec<Asked>,
+    /// How far the reading of each account was.
+    pub(super) readings: BTreeMap<u64, Reading>,
 }
 
 impl Stage {
@@ -74,6 +84,11 @@ impl Stage {
             rebuild_by: plan.batch,
             delivered: VecDeque::new(),
             acknowledged: BTreeMap::new(),
+            owners: Owners::default(),
+            keepers: BTreeMap::new(),
+            moved: BTreeMap::new(),
+            asked: Vec::new(),
+            readings: BTreeMap::new(),
         };
         let now = stage.world.now;
         stage.story.tell(now, || plan.scene.words());
@@ -107,19 +122,6 @@ impl Stage {
             live: true,
         };
         self.must(&Command::PutConnection(put))
-    }
-
-    /// A person says whose an account is.
-    pub(super) fn map(&mut self, account: usize) -> Found<()> {
-        let Some(known) = ACCOUNTS.get(account) else { return Ok(()) };
-        self.give(&Command::PutMerchant(PutMerchant {
-            connection: centre()?,
-            merchant: known.id.to_string().parse().map_err(bad)?,
-            client: known.client.parse().map_err(bad)?,
-            destination: None,
-            accept_history: false,
-        }))
-        .map(|_| ())
     }
 
     /// Entries in the journals.
@@ -185,28 +187,29 @@ impl Stage {
     }
 
     /// Gives a command to the connection's lane. `None` if the hub died over it.
-    pub(super) fn give(&mut self, command: &Command) -> Found<Option<Ended>> {
+    pub(super) fn give(&mut self, command: &Command) -> Found<Option<Outcome>> {
         self.give_in(&shared()?, command)
     }
 
-    pub(super) fn give_in(&mut self, lane: &LaneId, command: &Command) -> Found<Option<Ended>> {
+    pub(super) fn give_in(&mut self, lane: &LaneId, command: &Command) -> Found<Option<Outcome>> {
         let (id, now) = (self.world.id(), self.world.now);
         self.world.arrive(command_arrival(id, lane.clone(), command, "person", None, now));
         let before = self.world.folded.len();
         self.world.turn()?;
         let mine = |one: &&Folded| one.kind == EntryKind::Command && one.lane == *lane;
         let found = self.world.folded.iter().skip(before).rfind(mine);
-        let found = found.map(|one| (one.outcome.kind, one.outcome.note.clone()));
+        let found = found.map(|one| one.outcome.clone());
         self.look()?;
         Ok(found)
     }
 
     /// Gives a command that nothing may stand against.
     fn must(&mut self, command: &Command) -> Found<()> {
-        let folded = self.give(command)?;
-        match folded {
-            None | Some((OutcomeKind::Applied | OutcomeKind::Unchanged, _)) => Ok(()),
-            Some((_, why)) => Err(Finding::Play(format!("{command:?}: {why}"))),
+        let against =
+            |one: &Outcome| !matches!(one.kind, OutcomeKind::Applied | OutcomeKind::Unchanged);
+        match self.give(command)?.filter(against) {
+            None => Ok(()),
+            Some(refused) => Err(Finding::Play(format!("{command:?}: {}", refused.note))),
         }
     }
 
@@ -242,7 +245,7 @@ impl Stage {
                 self.delivered.truncate(REPLAYED_MAX);
             }
         }
-        Ok(())
+        self.nothing_counts_as_read_too_soon()
     }
 }
 

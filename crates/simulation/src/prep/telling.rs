@@ -21,6 +21,8 @@ impl Stage {
     pub(super) fn tell(&mut self, at: usize, is_table: bool) -> Found<()> {
         let Some(inbound) = self.inbound(at) else { return Ok(()) };
         let shown = self.side.shown(inbound.id, self.world.now);
+        // A table has a row for each line, so it cannot tell of an inbound without any.
+        let is_table = is_table && !inbound.lines.is_empty();
         let (lane, connection) = (shared()?, centre()?);
         let known = self.world.hub().connection(&lane, &connection)?;
         let connector = partner::find(CONNECTOR);

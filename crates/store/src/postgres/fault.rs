@@ -7,12 +7,18 @@ use tokio_postgres::error::SqlState;
 
 use crate::StoreError;
 
+/// What the driver calls what it can't do with an address and a server, whenever it tries: its kinds of errors have no other
+/// names.
+const WONT_PASS: [&str; 2] = ["invalid configuration", "authentication error"];
+
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         let Some(said) = error.as_db_error() else {
             let why =
                 error.source().map_or_else(|| error.to_string(), |why| format!("{error}: {why}"));
-            return Self::Away(why);
+            // A password that is asked for and not given, or a way of asking that we do not know: no time mends that.
+            let is_lasting = WONT_PASS.contains(&error.to_string().as_str());
+            return if is_lasting { Self::Refused(why) } else { Self::Away(why) };
         };
         let code = said.code();
         let words = format!("{} ({})", said.message(), code.code());

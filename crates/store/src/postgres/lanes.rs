@@ -15,8 +15,9 @@ use super::{Bound, Kind, Line, flush};
 use crate::StoreError;
 use crate::arrivals::{ON_THE_LIST, Pending};
 use crate::cell::Cell;
-use crate::db::Columns;
+use crate::db::{Columns, Db};
 use crate::journal::Lane;
+use crate::noticed::Noticed;
 
 /// The server's clock, in microseconds.
 pub(crate) const NOW: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
@@ -60,6 +61,10 @@ pub(crate) struct Shared {
     changed: Option<LaneId>,
     /// Whether one was begun.
     pub(crate) is_open: bool,
+    /// What of it others have to notice.
+    pub(crate) noticed: Noticed,
+    /// A second connection, for what has to stand whatever becomes of the transaction.
+    pub(crate) beside: Option<Db>,
 }
 
 /// What came of reaching for a lane.

@@ -13,6 +13,7 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (2, include_str!("migrations/0002_views.sql")),
     (3, include_str!("migrations/0003_rows_of_clients.sql")),
     (4, include_str!("migrations/0004_receptions.sql")),
+    (5, include_str!("migrations/0005_witnesses.sql")),
 ];
 
 /// Gives new tables to the hub's roles and closes them to everybody else, once there is the procedure for it.

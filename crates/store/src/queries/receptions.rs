@@ -2,6 +2,7 @@
 
 use crossdock_domain::item::Item;
 use crossdock_domain::reception::{Moment, Reception, ReceptionLine};
+use crossdock_domain::stock::Witnessed;
 use crossdock_domain::{ClientId, Instant, ItemId};
 
 use super::{Cell, Store};
@@ -36,6 +37,19 @@ impl Store {
         self.find_by(
             "reception_lines_of_item",
             "client = ? AND item IS NOT NULL AND item = ? ORDER BY source, source_id LIMIT ?",
+            &[client.value(), item.value(), limit.value()],
+        )
+    }
+
+    /// What witnesses count of an item, at most so many of them.
+    pub fn witnessed_of(
+        &mut self,
+        client: &ClientId,
+        item: ItemId,
+        limit: u32,
+    ) -> Result<Vec<Witnessed>, StoreError> {
+        self.find(
+            "client = ? AND item = ? ORDER BY connection, merchant LIMIT ?",
             &[client.value(), item.value(), limit.value()],
         )
     }

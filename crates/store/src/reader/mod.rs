@@ -18,6 +18,7 @@ pub mod sweeps;
 pub mod tasks;
 pub mod unexplained;
 pub mod upkeep;
+pub mod witnesses;
 
 use std::cell::Cell as Counter;
 use std::ops::ControlFlow;

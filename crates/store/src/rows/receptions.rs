@@ -2,7 +2,8 @@
 
 use crossdock_domain::merchant::{Fetching, Merchant, Route, SharedConnection, Unrouted};
 use crossdock_domain::reception::{Reception, ReceptionLine, Totals};
-use crossdock_domain::{ClientId, ConnectionId, Instant, Number, RemoteId};
+use crossdock_domain::stock::Witnessed;
+use crossdock_domain::{ClientId, ConnectionId, Instant, ItemId, Number, RemoteId};
 use rusqlite::types::Value;
 
 use super::{Cell, Columns, Row};
@@ -22,6 +23,11 @@ row!(Fetching in "fetching" by (connection: ConnectionId, remote: RemoteId)
 row!(Unrouted in "unrouted"
     by (connection: ConnectionId, merchant: RemoteId, number: Number, index: u32)
     with (fact as "fact"));
+row!(Witnessed in "witnessed"
+    by (client: ClientId, item: ItemId, connection: ConnectionId, merchant: RemoteId)
+    with (pool as "pool", counted as "counted", held as "held", committed as "committed",
+        drift as "drift", since as "since", problem as "problem", asked_at as "asked_at",
+        told_by as "told_by"));
 
 impl Row for Reception {
     type Key = (ClientId, String, RemoteId);

@@ -9,6 +9,7 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (1, include_str!("migrations/0001_first.sql")),
     (2, include_str!("migrations/0002_views.sql")),
     (3, include_str!("migrations/0003_receptions.sql")),
+    (4, include_str!("migrations/0004_witnesses.sql")),
 ];
 
 /// Brings the schema up to date.

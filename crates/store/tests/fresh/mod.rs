@@ -34,6 +34,15 @@ pub(crate) fn is_not_for_a_server(why: &str) -> bool {
     skips
 }
 
+/// Whether a test that takes a server can be run; says so if not.
+pub(crate) fn is_for_a_server(why: &str) -> bool {
+    let runs = server().is_some();
+    if !runs {
+        eprintln!("skipped on SQLite: {why}");
+    }
+    runs
+}
+
 impl Fresh {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -18,6 +18,10 @@ impl Hub {
         let Ok(forward) = serde_json::from_slice::<Forward>(bytes.body()) else { return };
         sight.accounts.extend([Account::Supplier, Account::Unsellable]);
         for fact in forward.facts {
+            if let Fact::Counters(told) = &fact {
+                let skus = told.rows.iter().filter_map(|row| row.sku.clone());
+                sight.names.extend(skus);
+            }
             let Fact::Reception(fact) = fact else { continue };
             let key = (sight.client.clone(), forward.connector.clone(), fact.reception);
             self.store.want::<Reception>(key.clone());

@@ -62,6 +62,7 @@ impl Fold<'_> {
         for line in self.store.lines_of_item(&client, stub, LINES_PER_ENTRY)? {
             self.make_line_of(&line, item)?;
         }
+        self.forget_counted(stub)?;
         if let Some(stub) = self.item(stub)? {
             let key = (client.clone(), NameKind::Sku, stub.sku);
             self.store.remove::<ItemName>(key);

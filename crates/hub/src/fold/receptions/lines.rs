@@ -15,18 +15,22 @@ use super::super::stock::Transfer;
 use super::super::{Fold, FoldError};
 use super::resolve::{Resolved, names_of};
 use super::{LINES_PER_ENTRY, News};
+use crate::plant;
 
 impl Fold<'_> {
-    /// Takes up what a telling says of lines, and says how many of them are not gone.
+    /// Takes up what a telling says of lines, and says how many of them are not gone. `before` is their reception as it was.
     pub(super) fn tell_lines(
         &mut self,
-        reception: &mut Reception,
+        (before, reception): (Option<&Reception>, &mut Reception),
         resolved: BTreeMap<String, Resolved>,
         news: &mut News,
     ) -> Result<i64, FoldError> {
         let mut there = 0;
+        // Nearly all that is ever told is told first of a reception without lines: each would be looked for in vain.
+        let may_be_known = before.is_some_and(Reception::may_have_lines);
         for (name, told) in resolved {
-            let known: Option<ReceptionLine> = self.store.get(&line_key(reception, &name))?;
+            let known: Option<ReceptionLine> =
+                if may_be_known { self.store.get(&line_key(reception, &name))? } else { None };
             if told.only_there && known.is_none() {
                 continue;
             }
@@ -123,7 +127,9 @@ impl Fold<'_> {
         news: &mut News,
     ) -> Result<bool, FoldError> {
         let (received, unsellable) = line.due();
-        let (more, more_unsellable) = (received - line.booked, unsellable - line.booked_unsellable);
+        let difference = (received - line.booked, unsellable - line.booked_unsellable);
+        let (more, more_unsellable) =
+            plant::bend_check_in(self.plant, difference, (received, unsellable));
         let Some(item) = line.item.filter(|_| (more, more_unsellable) != (0, 0)) else {
             return Ok(false);
         };

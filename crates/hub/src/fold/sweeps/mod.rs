@@ -160,7 +160,9 @@ impl Fold<'_> {
             | Work::ReadMerchants { .. }
             | Work::ReadReceptions { .. }
             | Work::ReadReception { .. }
+            | Work::ReadCounters { .. }
             | Work::PutReception { .. }
+            | Work::ShipOrder { .. }
             | Work::HandOn { .. }
             | Work::EaseBrake
             | Work::RenewToken
@@ -235,7 +237,9 @@ impl Fold<'_> {
             | Work::ReadMerchants { .. }
             | Work::ReadReceptions { .. }
             | Work::ReadReception { .. }
+            | Work::ReadCounters { .. }
             | Work::PutReception { .. }
+            | Work::ShipOrder { .. }
             | Work::HandOn { .. }
             | Work::EaseBrake
             | Work::RenewToken

@@ -172,6 +172,25 @@ async fn a_shared_connection_has_its_own_activity_and_its_buttons_act_there() {
     assert!(calls.contains("Read merchant accounts"), "{calls}");
 }
 
+/// What stands between the first of these and the next of those.
+fn between<'p>(page: &'p str, before: &str, after: &str) -> &'p str {
+    let rest = page.split_once(before).map(|(_, rest)| rest);
+    let found = rest.and_then(|rest| rest.split_once(after)).map(|(found, _)| found);
+    found.unwrap_or_else(|| panic!("no {before} … {after} in {page}"))
+}
+
+#[tokio::test]
+async fn an_items_movement_links_to_what_the_prep_centre_told_and_so_does_its_activity() {
+    let hall = arrived().await;
+    let page = hall.get("/stock/RED?client=main").await.1;
+    let told = format!("/activity/{}?shared=prep", between(&page, ">prep, no. ", ":"));
+    assert!(page.contains(&format!("href=\"{told}&#38;client=main\"")), "{told}: {page}");
+    assert!(hall.get(&told).await.1.contains("22/a"), "{told}");
+    let own = between(&page, "data-key=\"m", ".");
+    let activity = hall.get(&format!("/activity/{own}?client=main")).await.1;
+    assert!(activity.contains("Told by") && activity.contains(&told), "{activity}");
+}
+
 #[tokio::test]
 async fn what_is_only_told_by_hand_is_not_offered_to_be_read() {
     let hall = arrived().await;

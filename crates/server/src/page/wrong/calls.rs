@@ -27,7 +27,9 @@ pub(in crate::page) fn subject(
         | Work::ReadMerchants { .. }
         | Work::ReadReceptions { .. }
         | Work::ReadReception { .. }
+        | Work::ReadCounters { .. }
         | Work::PutReception { .. }
+        | Work::ShipOrder { .. }
         | Work::HandOn { .. }
         | Work::RenewToken
         | Work::Test => None,

@@ -11,6 +11,7 @@ mod stock;
 mod sweeps;
 mod unexplained;
 mod upkeep;
+mod witnesses;
 
 use crossdock_domain::{ConnectionId, Instant, LaneId};
 use crossdock_store::{Reader, StoreError};
@@ -155,6 +156,7 @@ impl Wrong {
         troubles.extend(unexplained::waiting(reader, frame)?);
         troubles.extend(sweeps::asking(reader, frame)?);
         troubles.extend(sweeps::failed(reader, frame)?);
+        troubles.extend(witnesses::differing(reader, frame)?);
         troubles.extend(elsewhere::told(reader, frame)?);
         troubles.sort_by_key(|trouble| trouble.tone);
         let needing = || troubles.iter().filter(|trouble| trouble.tone <= Tone::Warn);

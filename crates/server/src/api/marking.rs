@@ -1,0 +1,96 @@
+//! Customers' orders that a partner of a shared connection keeps for a client: marked there as shipped. The client asks, at its
+//! own address; the call is the connection's.
+
+use axum::extract::State;
+use axum::response::Response;
+use crossdock_domain::call::Departure;
+use crossdock_domain::command::{Command, MarkShipped};
+use crossdock_domain::{ClientId, ConnectionId, LaneId, RemoteId};
+use serde::Deserialize;
+
+use super::submit::{Done, Manners, ended, submit_in, waiting};
+use super::terms::Terms;
+use crate::access::{Desk, ToWrite};
+use crate::app::App;
+use crate::body;
+use crate::problem::{Kind, Problem};
+
+/// Longest word for a carrier, and longest number of a parcel.
+const WORD_BYTES_MAX: usize = 200;
+
+/// How an order has left.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Left {
+    carrier: Option<String>,
+    tracking_number: Option<String>,
+    /// The partner's id of the account, where the client has several there.
+    merchant: Option<RemoteId>,
+}
+
+/// `POST …/connections/{connection}/orders/{order}/shipped`: marks the partner's order as shipped, if it has not left already.
+pub(crate) async fn shipped(
+    State(app): State<App>,
+    desk: Desk<ToWrite>,
+    terms: Terms,
+    body::Json(left): body::Json<Left>,
+) -> Result<Response, Problem> {
+    let (connection, order): (ConnectionId, RemoteId) = (desk.id("connection")?, desk.id("order")?);
+    let merchant = account(&app, &connection, &desk.client, left.merchant).await?;
+    let tracking_number = word("tracking_number", left.tracking_number.as_deref())?;
+    let carrier = word("carrier", left.carrier.as_deref())?.unwrap_or_default();
+    if carrier.is_empty() && tracking_number.is_some() {
+        let why = "Say the `carrier` whose `tracking_number` it is.";
+        return Err(Problem::new(Kind::Unacceptable, why));
+    }
+    let lane = LaneId::Connection(connection.clone());
+    let client = desk.client.clone();
+    // In this lane others give keys, too.
+    let idempotency_key = terms.idempotency_key.map(|key| format!("{client}/{key}"));
+    let terms = Terms { idempotency_key, ..terms };
+    let departure = Departure { carrier, tracking_number };
+    let id = connection.clone();
+    let wanted = MarkShipped { connection: id, merchant, client, order, departure };
+    let command = Command::MarkShipped(wanted);
+    match submit_in(&app, (lane, &desk.caller.by), &command, terms).await? {
+        Done::Ended { number, outcome } => ended(number, outcome, Manners::ACT),
+        Done::Waiting { arrival } => {
+            Ok(waiting(&format!("/api/v1/connections/{connection}/commands/{arrival}")))
+        }
+    }
+}
+
+/// The client's account at a shared connection. Where it has none, it is not told whether there is the connection.
+async fn account(
+    app: &App,
+    connection: &ConnectionId,
+    client: &ClientId,
+    named: Option<RemoteId>,
+) -> Result<RemoteId, Problem> {
+    let id = connection.clone();
+    let mut all = app.look.at(move |reader| reader.merchants(Some(&id))).await?;
+    all.retain(|merchant| merchant.client.as_ref() == Some(client));
+    let mut remotes = all.into_iter().map(|merchant| merchant.remote);
+    let Some(first) = remotes.next() else {
+        let why = format!("There is no account of `{client}` at a connection `{connection}`.");
+        return Err(Problem::not_found(why));
+    };
+    match named {
+        Some(named) if named == first || remotes.any(|remote| remote == named) => Ok(named),
+        Some(named) => Err(Problem::not_found(format!("There is no account `{named}`."))),
+        None if remotes.next().is_none() => Ok(first),
+        None => Err(Problem::new(
+            Kind::Unacceptable,
+            "There are several accounts there: say which one's order it is, as `merchant`.",
+        )),
+    }
+}
+
+fn word(name: &str, text: Option<&str>) -> Result<Option<String>, Problem> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    if text.len() > WORD_BYTES_MAX || text.chars().any(char::is_control) {
+        let why = format!("`{name}` is one line of at most {WORD_BYTES_MAX} bytes.");
+        return Err(Problem::new(Kind::Unacceptable, why));
+    }
+    Ok(Some(text.to_owned()))
+}
