@@ -333,9 +333,10 @@ impl Fold<'_> {
     ) -> Result<bool, FoldError> {
         let route = self.route(&account.connection, &row.reception)?;
         Ok(match route {
+            // Another account's, by what we know: whether that is so is for its own telling to show, once, and once again
+            // in each reading of everything.
             Some(route) if route.merchant != account.remote => {
-                // Whether that is so is for its own telling to show.
-                true
+                scope == Scope::All || row.at > account.watermark
             }
             Some(route) if row.at.is_none() => scope == Scope::All || route.digests.is_empty(),
             Some(route) => row.at > route.read_at || route.unsure && row.at == route.read_at,

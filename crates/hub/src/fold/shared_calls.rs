@@ -5,7 +5,7 @@ use crossdock_domain::call::{Call, CallKind, ReceptionAct, ReceptionPart};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::send::Send;
 use crossdock_domain::sweep::PAGE_ATTEMPTS_MAX;
-use crossdock_domain::task::{Task, TaskState, Work};
+use crossdock_domain::task::{PutDoubt, Task, TaskState, Work};
 use crossdock_domain::{ConnectionId, RemoteId, Span, TaskId};
 use serde_json::json;
 
@@ -140,8 +140,16 @@ impl Fold<'_> {
         };
         // The question whether something was done is asked until it is answered.
         if let Work::PutReception { act, .. } = &task.work {
-            if is_departure(&task.work) && matches!(failure, Failure::Refused { .. }) {
-                self.go_on_probing(task.id, None)?;
+            // Who is refused the look at one reception has nothing there to change.
+            let again = match act {
+                ReceptionAct::Submit { .. } => Some(None),
+                ReceptionAct::PutLine { .. } => Some(Some(PutDoubt::default())),
+                ReceptionAct::Create { .. }
+                | ReceptionAct::Update { .. }
+                | ReceptionAct::Archive { .. } => None,
+            };
+            if let (Some(again), Failure::Refused { .. }) = (again, failure) {
+                self.go_on_probing(task.id, again)?;
                 self.put_refused(connection, (task.id, act), failure.why())?;
                 return Ok(true);
             }

@@ -93,6 +93,18 @@ fn an_item_that_somebody_adds_meanwhile_is_changed_and_not_added() {
 }
 
 #[test]
+fn an_item_for_an_inbound_that_the_partner_has_no_longer_waits_for_a_person() {
+    let (mut rig, depot) = opened();
+    depot.with(|there| there.receptions.remove(&remote("r1")));
+    let id = put(&mut rig, 5);
+    rig.settle();
+    let (state, note) = task(&mut rig, id);
+    assert_eq!(state, TaskState::Stuck, "{note}");
+    assert!(note.contains("404"), "{note}");
+    assert_eq!(depot.calls().len(), 1, "it is not asked again and again");
+}
+
+#[test]
 fn what_the_partner_refuses_for_another_reason_waits_for_a_person_and_is_looked_for_anew() {
     let (mut rig, depot) = opened();
     depot.with(|there| there.is_stubborn = true);

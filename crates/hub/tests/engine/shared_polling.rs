@@ -357,3 +357,28 @@ fn credentials_that_are_refused_pause_the_connection_and_the_reading_goes_on_aft
     rig.settle();
     assert_eq!(read_ones(&depot.calls()), ["r03"]);
 }
+
+#[test]
+fn an_inbound_that_is_anothers_is_told_of_once_and_again_only_by_the_reading_of_everything() {
+    let (mut rig, depot, _) = read_once(3);
+    depot.with(|there| there.accounts.push(remote("8")));
+    rig.map("8", "neighbour");
+    rig.settle();
+    let said = |rig: &mut Rig| {
+        let events = rig.reader().events(&depot_lane(), 500).unwrap();
+        events.iter().filter(|event| event.name == "reception.disputed").count()
+    };
+    let now = rig.now.0;
+    depot.put(reception("8", "r03", now, 0));
+    rig.poll(false);
+    rig.settle();
+    assert_eq!((said(&mut rig), rig.account("8").tally.errors), (1, 1));
+    for _ in 0..3 {
+        rig.poll(false);
+        rig.settle();
+    }
+    assert_eq!(said(&mut rig), 1, "nothing new was said of it");
+    rig.poll(true);
+    rig.settle();
+    assert_eq!(said(&mut rig), 2);
+}
