@@ -12,6 +12,7 @@ fn the_headless_demo_ends_with_books_that_agree() {
     assert!(output.status.success(), "{out}{err}");
     assert!(out.contains("our books agree"), "{out}");
     assert!(out.contains("A prep centre has joined"), "{out}");
+    assert!(out.contains("counted otherwise than in our books: 0"), "{out}");
     assert!(out.contains("7 of DEMO-031 were announced, shipped and checked in there"), "{out}");
 }
 

@@ -4,6 +4,7 @@
 mod buyers;
 mod prep;
 mod prep_verdict;
+mod shelf;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use crossdock_store::reader::tasks::TaskFilter;
 use tokio::time::Instant;
 
 use self::prep::Prep;
+use self::shelf::Followed;
 use crate::cli::DemoArgs;
 use crate::config::{ClientConfig, Config, ConnectionConfig, SecretSource, Setting};
 use crate::house::{House, Plan};
@@ -60,6 +62,7 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<ExitCode> {
         &temp
     };
     let demo = Demo::open(args, dir).await?;
+    let followed = demo.prep.shelf(demo.shop.partner.clone()).follow();
     demo.stock_up().await?;
     demo.join_prep().await?;
     if !args.headless {
@@ -80,7 +83,7 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<ExitCode> {
     buyers.abort();
     let _ = buyers.await;
     print::line(if interrupted { "\nstopping: letting what is under way arrive" } else { "" });
-    let verdict = demo.calm_down().await?.verdict().await?;
+    let verdict = demo.calm_down(followed).await?.verdict().await?;
     verdict.print();
     let Demo { house, shop, prep, .. } = demo;
     house.close().await?;
@@ -116,7 +119,8 @@ impl Demo {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let (client, connection) = ("main".parse()?, "shop".parse()?);
         let listening = crossdock_sandbox::start(setup.clone(), any).await?;
-        let prep = Prep::open(args.seed, args.items, &client).await?;
+        let sold = listening.partner.with(|shop, _| shop.truth());
+        let prep = Prep::open(args.seed, &sold, &client).await?;
         let mut config = config(&setup, &listening.url(), &client, &connection)?;
         for client in prep.owners.values() {
             config.clients.entry(client.clone()).or_default();
@@ -225,11 +229,13 @@ impl Demo {
         print::line("Stop with ctrl-C.");
     }
 
-    /// Lets everything that is under way arrive; then every level is read once more, as a reconciliation would.
-    async fn calm_down(&self) -> Result<&Self> {
+    /// Lets everything that is under way arrive, and the last of what was sold leave the shelf; then every level is read
+    /// once more, as a reconciliation would.
+    async fn calm_down(&self, followed: Followed) -> Result<&Self> {
         self.wait_until("what is under way to arrive", |_, open| open == 0).await?;
         self.give(&Command::Sync { item: None }).await?;
         self.wait_until("the last reading", |_, open| open == 0).await?;
+        followed.end().await?;
         self.read_prep_once_more().await?;
         Ok(self)
     }

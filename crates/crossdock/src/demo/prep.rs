@@ -1,5 +1,5 @@
 //! The prep centre that joins the demo: two accounts there, of two clients; what is checked in for the first is sold in
-//! the shop.
+//! the shop, and what the shop sells of it lies there.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -8,12 +8,14 @@ use anyhow::{Context, Result};
 use crossdock_domain::command::{Command, PutMerchant};
 use crossdock_domain::connection::CallSettings;
 use crossdock_domain::{ClientId, ConnectionId, LaneId, RemoteId};
-use crossdock_sandbox::Running;
 use crossdock_sandbox::prepbusiness::{
     Centre, EVENTS, Impossible, ItemSetup, MerchantSetup, Setup, Units, Work,
 };
+use crossdock_sandbox::shopify::{ItemTruth, Shop};
+use crossdock_sandbox::{Running, Shared};
 
 use super::Demo;
+use super::shelf::Shelf;
 use crate::config::{ConnectionConfig, SecretSource, Setting};
 use crate::{print, settle};
 
@@ -48,10 +50,13 @@ pub(crate) struct Prep {
 }
 
 impl Prep {
-    /// Opens it. Nobody's accounts are known to us yet.
-    pub(super) async fn open(seed: u64, items: usize, sells: &ClientId) -> Result<Self> {
+    /// Opens it: of the goods that it keeps for the shop, all that the shop opened with lies there. Nobody's accounts are
+    /// known to us yet.
+    pub(super) async fn open(seed: u64, sold: &[ItemTruth], sells: &ClientId) -> Result<Self> {
+        let items = sold.len();
         let goods: Vec<ItemSetup> = (items.saturating_sub(GOODS) + 1..=items)
             .map(|number| ItemSetup::numbered("DEMO", number))
+            .map(|goods| ItemSetup { opening: opening_of(&goods, sold), ..goods })
             .collect();
         let first = goods.first().and_then(|goods| goods.sku.clone());
         let first = first.context("the demo needs at least one item")?;
@@ -104,6 +109,11 @@ impl Prep {
     /// Lets work go on there, or stops it.
     pub(super) fn work(&self, goes_on: bool) {
         self.running.partner.trade(goes_on.then_some(WORK));
+    }
+
+    /// The shelf of the goods that the shop sells, which follows what happens in the shop.
+    pub(super) fn shelf(&self, shop: Shared<Shop>) -> Shelf {
+        Shelf::new(shop, self.running.partner.clone(), SELLS)
     }
 
     pub(super) fn undelivered(&self) -> usize {
@@ -194,6 +204,11 @@ impl Demo {
         }
         self.wait_until("the prep centre's last reading", |_, open| open == 0).await
     }
+}
+
+/// Units of it that the shop opened with.
+fn opening_of(goods: &ItemSetup, sold: &[ItemTruth]) -> i64 {
+    sold.iter().find(|item| item.sku == goods.sku).map_or(0, |item| item.opening)
 }
 
 impl Prep {

@@ -108,6 +108,7 @@ impl Verdict {
             && self.written_twice == 0
             && self.items > 0
             && self.prep.inbounds > 0
+            && self.prep.counted > 0
     }
 
     /// Says so.
@@ -126,6 +127,10 @@ impl Verdict {
         print::line(&format!(
             "{} inbounds at the prep centre; checked in: {} units that can be sold, {} that cannot",
             self.prep.inbounds, self.prep.received, self.prep.unsellable
+        ));
+        print::line(&format!(
+            "{} items counted at the prep centre; counted otherwise than in our books: {}",
+            self.prep.counted, self.prep.drifting
         ));
         for line in self.disagreements.iter().chain(&self.prep.disagreements) {
             print::line(&format!("  DISAGREES  {line}"));
