@@ -20,7 +20,7 @@ pub(crate) use copy::CopyArgs;
 pub(crate) use database::{DatabaseVerb, ReaderOf};
 pub(crate) use live::{BrakeVerb, LiveVerb};
 pub(crate) use merchants::{MerchantsArgs, MerchantsVerb, PollArgs, ReceptionsVerb};
-pub(crate) use orders::{MarkArgs, OrderVerb};
+pub(crate) use orders::{MarkArgs, MarkedArgs, OrderVerb};
 pub(crate) use reconcile::{ReconcileArgs, ReconcileVerb};
 pub(crate) use simulate::SimulateArgs;
 pub(crate) use stock::{PolicyArgs, StockVerb, TermsArgs};

@@ -127,7 +127,7 @@ async fn must_be_its_own(
     Ok(())
 }
 
-/// Seals secrets that the vault does not have yet: the oldest first, so that the newest is found first. Whether there were any.
+/// Seals secrets that the vault does not have yet, as far as is known here. Whether there were any.
 async fn keep_secrets(
     engine: &Engine,
     id: &ConnectionId,
@@ -142,13 +142,13 @@ async fn keep_secrets(
     if secrets.first().is_none_or(is_known) {
         return Ok(false);
     }
-    for secret in secrets.iter().rev() {
-        let name = slot_of(id, slot);
-        let sealed = engine.master_key().seal(&name, secret, &random()?)?;
-        let at = engine.now();
-        engine.operate(move |store| store.keep_secret(&name, &sealed, at)).await?;
+    // Another node may start with the same new secret: which of them keeps it, the store decides.
+    let name = slot_of(id, slot);
+    let mut sealed = Vec::new();
+    for secret in secrets {
+        sealed.push(engine.master_key().seal(&name, secret, &random()?)?);
     }
-    Ok(true)
+    Ok(engine.hold_secrets(vec![(name, sealed)]).await?)
 }
 
 /// Gives a command and waits until it is folded.

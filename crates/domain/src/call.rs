@@ -2,10 +2,12 @@
 //! as a request.
 
 mod act;
+mod reference;
 
 use serde::{Deserialize, Serialize};
 
 pub use act::{Departure, ReceptionAct, ReceptionPart};
+pub use reference::{bears_reference, with_reference};
 
 use crate::{Instant, ItemId, RemoteId, TaskId};
 

@@ -200,6 +200,9 @@ pub struct ReceptionFact {
     /// Whether those are all its lines, so that others are gone.
     #[serde(default)]
     pub has_all_lines: bool,
+    /// In a list: what it shows of all the lines together. These change without the date, when a check-in or an item does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sums: Option<String>,
     /// The partner's own instant of this state.
     #[serde(default)]
     pub at: Option<Instant>,
@@ -225,6 +228,7 @@ impl ReceptionFact {
             tracking: None,
             lines: Vec::new(),
             has_all_lines: false,
+            sums: None,
             at: None,
             reading: Number(0),
         }

@@ -51,6 +51,19 @@ impl Merchant {
             trouble: None,
         }
     }
+
+    /// Something works again: what is left of its trouble are receptions of which it is disputed whose they are.
+    #[must_use]
+    pub fn relieved(self) -> Self {
+        let count = self.tally.disputes;
+        let trouble = (count > 0).then(|| {
+            format!(
+                "{count} receptions of this account came under another one before: what is told of them goes to nobody. \
+                 The events `reception.disputed` say which they are"
+            )
+        });
+        Self { trouble, ..self }
+    }
 }
 
 /// What was done for one account so far.
@@ -68,6 +81,14 @@ pub struct MerchantTally {
     /// When its counters were last read to the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counted_at: Option<Instant>,
+    /// Receptions that came under it, and under another account before.
+    #[serde(skip_serializing_if = "is_none")]
+    pub disputes: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A shared connection's own counters.
@@ -111,8 +132,51 @@ pub struct Route {
     /// It may have changed since within that instant, or its last reading came to nothing: a list that still shows the
     /// instant has it read once more.
     pub unsure: bool,
+    /// What is remembered of what was told of it.
+    pub digests: Remembered,
+}
+
+/// What is remembered of what was told of a reception.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "Kept")]
+pub struct Remembered {
     /// What was handed on last, as digests, the latest first: what says the same again is not handed on again.
-    pub digests: Vec<String>,
+    pub said: Vec<String>,
+    /// What a list showed of it when its last reading began, as a digest: where a list shows otherwise, the readings of
+    /// everything read it, whatever its date says.
+    pub listed: Option<String>,
+    /// Lines of it wait in its client's lane until something is corrected: the readings of everything read it, and it is
+    /// handed on even if it says the same.
+    pub unsettled: bool,
+    /// The other account that it came under later: it stays disputed until it comes under its own again.
+    pub disputed: Option<RemoteId>,
+}
+
+/// How it is kept: at first there were digests only.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Kept {
+    Said(Vec<String>),
+    Whole {
+        said: Vec<String>,
+        #[serde(default)]
+        listed: Option<String>,
+        #[serde(default)]
+        unsettled: bool,
+        #[serde(default)]
+        disputed: Option<RemoteId>,
+    },
+}
+
+impl From<Kept> for Remembered {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::Said(said) => Self { said, ..Self::default() },
+            Kept::Whole { said, listed, unsettled, disputed } => {
+                Self { said, listed, unsettled, disputed }
+            }
+        }
+    }
 }
 
 /// A reception that is being read.
@@ -202,6 +266,15 @@ impl FromStr for Teller {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_remembered_when_there_were_digests_only_still_reads() {
+        let old: Remembered = serde_json::from_str(r#"["a","b"]"#).unwrap();
+        assert_eq!((old.said.len(), &old.listed, old.unsettled), (2, &None, false));
+        let new = Remembered { listed: Some("c".to_owned()), unsettled: true, ..old };
+        let kept = serde_json::to_string(&new).unwrap();
+        assert_eq!(serde_json::from_str::<Remembered>(&kept).unwrap(), new);
+    }
 
     #[test]
     fn who_told_something_reads_back_as_printed_and_nothing_else_reads() {

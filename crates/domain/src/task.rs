@@ -153,6 +153,9 @@ pub enum Work {
         reception: RemoteId,
         /// What of it.
         part: ReceptionPart,
+        /// What a list showed of it before the reading began, as a digest.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        listed: Option<String>,
     },
     /// Announce, change, submit or call off a reception at the partner.
     PutReception {
@@ -166,6 +169,9 @@ pub enum Work {
         /// While it was on its way, this task was made to say otherwise: if it was not done, it is not sent again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         later: Option<TaskId>,
+        /// What an announcement became there, once it is done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made: Option<RemoteId>,
     },
     /// Say at the partner that a customer's order was shipped.
     ShipOrder {
@@ -283,13 +289,19 @@ impl Work {
             }
             Self::PutReception { merchant, act, .. } => format!("{} of {merchant}", act.subject()),
             Self::ReadCounters { merchant, .. } => format!("counters of {merchant}"),
-            Self::ShipOrder { merchant, order, .. } => {
-                format!("departure of order {order} of {merchant}")
-            }
+            Self::ShipOrder { merchant, order, .. } => Self::subject_of_order(merchant, order),
             Self::HandOn { merchant } => format!("what waited for {merchant}"),
             Self::RenewToken => "access token".to_owned(),
             Self::Test => "connection".to_owned(),
         }
+    }
+}
+
+impl Work {
+    /// What marking an account's order as shipped is about: by it its tasks are found.
+    #[must_use]
+    pub fn subject_of_order(merchant: &RemoteId, order: &RemoteId) -> String {
+        format!("departure of order {order} of {merchant}")
     }
 }
 

@@ -240,6 +240,10 @@ impl From<StoreError> for Problem {
         if matches!(error, StoreError::Away(_)) {
             return EngineError::Away.into();
         }
+        // Others were in the way of a look.
+        if matches!(error, StoreError::Contended(_)) {
+            return EngineError::Busy.into();
+        }
         Self::ours(error.to_string())
     }
 }

@@ -102,6 +102,7 @@ fn of_one_client() -> Routes {
         .get("/connections/{connection}", connections::show)
         .put("/connections/{connection}", connections::put)
         .post("/connections/{connection}/link", connections::link)
+        .get("/connections/{connection}/orders/{order}/shipped", marking::show)
         .post("/connections/{connection}/orders/{order}/shipped", marking::shipped)
         .get("/connections/{connection}/plan", live::plan)
         .get("/connections/{connection}/brake", live::brake)

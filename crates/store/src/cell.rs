@@ -8,7 +8,7 @@ use crossdock_domain::entry::{EntryKind, OutcomeKind};
 use crossdock_domain::fact::Fact;
 use crossdock_domain::item::{NameKind, Place};
 use crossdock_domain::link::LinkKind;
-use crossdock_domain::merchant::MerchantTally;
+use crossdock_domain::merchant::{MerchantTally, Remembered};
 use crossdock_domain::order::{OrderStatus, Shipment, Taken};
 use crossdock_domain::reception::{Destination, LineTold, ReceptionStatus, ReceptionTold, Shelved};
 use crossdock_domain::send::SendState;
@@ -214,6 +214,7 @@ json_cell!(
     Fact,
     LineTold,
     MerchantTally,
+    Remembered,
     ReceptionTold,
     Backing,
     Brake,

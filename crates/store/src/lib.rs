@@ -24,6 +24,7 @@ mod postgres;
 mod queries;
 pub mod reader;
 mod rows;
+mod secrets;
 mod sqlite;
 mod store;
 pub mod vault;

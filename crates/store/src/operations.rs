@@ -1,11 +1,10 @@
-//! Operations: how we work. Vault, tokens, tallies and rates are no part of the state and are not rebuilt.
+//! Operations: how we work. Tokens, tallies and rates are no part of the state and are not rebuilt.
 
 use crossdock_domain::answer::Budget;
 use crossdock_domain::{ClientId, ConnectionId, Instant};
 
 use crate::StoreError;
 use crate::store::Store;
-use crate::vault::Sealed;
 
 /// What of a connection is counted without being kept.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,9 +49,6 @@ pub struct Token {
     pub revoked_at: Option<Instant>,
 }
 
-/// How often a secret is tried to be kept while others do the same.
-const SECRET_TRIES: u32 = 8;
-
 impl Store {
     /// A value of this installation, made once: `fresh` is kept if there is none yet.
     pub fn installation_value(&mut self, name: &str, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
@@ -62,43 +58,6 @@ impl Store {
         )?;
         let kept = self.db.one("SELECT value FROM installation WHERE name = ?", [name])?;
         Ok(kept.unwrap_or_default())
-    }
-
-    /// Keeps a sealed secret as the newest version of its slot, and the version before; older ones go.
-    pub fn keep_secret(
-        &mut self,
-        slot: &str,
-        sealed: &Sealed,
-        at: Instant,
-    ) -> Result<(), StoreError> {
-        // Another node may keep a secret in the same slot at the same time: the later one counts from there.
-        for _ in 0..SECRET_TRIES {
-            let last: Option<i64> = self
-                .db
-                .one("SELECT coalesce(max(version), 0) FROM vault WHERE slot = ?", [slot])?;
-            let version = last.unwrap_or_default() + 1;
-            let kept = self.db.execute(
-                "INSERT INTO vault (slot, version, key_id, nonce, sealed, stored_at) VALUES (?, ?, ?, ?, ?, ?) \
-                 ON CONFLICT DO NOTHING",
-                (slot, version, &sealed.key_id, sealed.nonce.as_slice(), sealed.bytes.as_slice(), at.0),
-            )?;
-            if kept > 0 {
-                let sql = "DELETE FROM vault WHERE slot = ? AND version < ?";
-                self.db.execute(sql, (slot, version - 1))?;
-                return self.have_noticed();
-            }
-        }
-        Err(StoreError::Contended(format!("others keep secrets in slot {slot}")))
-    }
-
-    /// Every sealed secret: slot and seal, newest version of a slot first.
-    pub fn secrets(&self) -> Result<Vec<(String, Sealed)>, StoreError> {
-        let sql = "SELECT slot, key_id, nonce, sealed FROM vault ORDER BY slot, version DESC";
-        self.db.rows(sql, (), |columns| {
-            let slot = columns.take()?;
-            let (key_id, nonce) = (columns.take()?, columns.take()?);
-            Ok((slot, Sealed { key_id, nonce, bytes: columns.take()? }))
-        })
     }
 
     /// Adds to a tally.

@@ -190,6 +190,7 @@ const LOOKS: &[Look] = &[
         seen(r.tasks(&lane(), &all)) + &seen(r.tasks(&lane(), &some))
     }),
     ("task", |r| seen(r.task(&lane(), TaskId(3)))),
+    ("marking", |r| seen(r.marking((&shop(), &remote()), &remote()))),
     ("send", |r| seen(r.send(&lane(), ONE))),
     ("sends", |r| seen(r.sends(&lane(), 5))),
     ("sends_before", |r| seen(r.sends_before(&lane(), Some(Number(9)), 5))),

@@ -248,6 +248,52 @@ fn a_secret_is_kept_with_the_one_before_it() {
 }
 
 #[test]
+fn a_secret_that_two_nodes_were_told_of_is_kept_once_and_the_old_one_stays() {
+    let (mut store, place) = fresh();
+    let key = || MasterKey::new(vec![1; 32]).unwrap();
+    let seal = |secret: &str, nonce: u8| {
+        [key().seal("shop/token", &secret.into(), &[nonce; NONCE_BYTES]).unwrap()]
+    };
+    let mut round = |secret: &str| {
+        let (ours, theirs) = (seal(secret, 1), seal(secret, 2));
+        store.begin().unwrap();
+        let kept = store.hold_secrets("shop/token", &ours, &key(), NOW).unwrap();
+        let other = |tell: std::sync::mpsc::Sender<()>| {
+            let mut other = place.store();
+            other.begin().unwrap();
+            tell.send(()).unwrap();
+            let kept = other.hold_secrets("shop/token", &theirs, &key(), NOW).unwrap();
+            other.commit().unwrap();
+            kept
+        };
+        let both = if place.url().is_some() {
+            std::thread::scope(|scope| {
+                let (tell, told) = std::sync::mpsc::channel();
+                let other = scope.spawn(move || other(tell));
+                told.recv().unwrap();
+                store.commit().unwrap();
+                [kept, other.join().unwrap()]
+            })
+        } else {
+            // One node has the file; it may be told twice.
+            store.commit().unwrap();
+            store.begin().unwrap();
+            let again = store.hold_secrets("shop/token", &theirs, &key(), NOW).unwrap();
+            store.commit().unwrap();
+            [kept, again]
+        };
+        assert_eq!(both, [true, false], "{secret}");
+        let opened = |(slot, sealed): &(String, _)| key().open(slot, sealed).unwrap();
+        let kept: Vec<_> = store.secrets().unwrap().iter().map(opened).collect();
+        kept.iter().map(|secret| secrecy::ExposeSecret::expose_secret(secret).to_owned()).collect()
+    };
+    let rounds: [Vec<String>; 3] = [round("old"), round("new"), round("newest")];
+    assert_eq!(rounds[0], ["old"]);
+    assert_eq!(rounds[1], ["new", "old"]);
+    assert_eq!(rounds[2], ["newest", "new"]);
+}
+
+#[test]
 fn tallies_add_up() {
     let (mut store, _place) = fresh();
     let tally = Tally {

@@ -126,7 +126,7 @@ fn receptions(
         let read = mapping::reception(&object)?;
         let odd = || format!("inbound {}: {}", read.fact.reception, read.odd.join("; "));
         undated = undated.take().or_else(|| (!read.odd.is_empty()).then(odd));
-        Ok(read.fact)
+        Ok(ReceptionFact { sums: mapping::sums(&object), ..read.fact })
     })?;
     warnings.extend(undated);
     let before = rows.len();
@@ -150,8 +150,9 @@ fn receptions(
 const ORDERS: &str = "the address that inbounds_path names lists orders or outbound shipments, goods \
                       going out: set it to the path of inbound shipments, /shipments/inbound";
 
-/// The rows that read. One bad row does not lose the page; a page of nothing but bad rows is none. Warnings stand on the
-/// connection until its settings are saved, so one tells of all rows, and by its reason only.
+/// The rows that read. One bad row does not lose the page; nothing but bad rows is a page only where it says itself that it is
+/// the one that was asked for: else what the account has besides would never be read. Warnings stand on the connection until
+/// its settings are saved, so one tells of all rows, and by its reason only.
 fn readable<T>(
     page: &Page<'_>,
     warnings: &mut Vec<String>,
@@ -166,7 +167,9 @@ fn readable<T>(
         }
     }
     match odd {
-        Some(why) if rows.is_empty() => Err(unreadable(format!("no row of the list reads: {why}"))),
+        Some(why) if rows.is_empty() && !page.is_certain => {
+            Err(unreadable(format!("no row of the list reads: {why}")))
+        }
         odd => {
             let told = |why| format!("rows of a list do not read and are left out: {why}");
             warnings.extend(odd.map(told));
@@ -243,6 +246,7 @@ fn lines(
         lines,
         // With the last page all have been told.
         has_all_lines: page.next.is_none(),
+        sums: None,
         at: *at,
         reading: Number(0),
     };

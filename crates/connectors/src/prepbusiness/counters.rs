@@ -31,7 +31,7 @@ pub(super) fn read(
         }
     }
     if let Some(why) = odd {
-        if rows.is_empty() && others == 0 {
+        if rows.is_empty() && others == 0 && !page.is_certain {
             return Err(unreadable(format!("no row of the list reads: {why}")));
         }
         warnings.push(format!("rows of the list of goods do not read and are left out: {why}"));

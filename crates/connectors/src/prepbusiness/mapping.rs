@@ -18,7 +18,8 @@ pub(super) const RECEPTION: [&str; 5] =
 const AT: [&str; 3] = ["updated_at", "updatedAt", "at"];
 const LINES: [&str; 3] = ["lines", "items", "line_items"];
 const COUNTRY: [&str; 3] = ["country", "destination_country", "country_code"];
-const TRACKING: [&str; 4] = ["tracking_numbers", "tracking", "trackings", "tracking_number"];
+pub(super) const TRACKING: [&str; 4] =
+    ["tracking_numbers", "tracking", "trackings", "tracking_number"];
 
 pub(super) const SKU: [&str; 3] = ["sku", "merchant_sku", "msku"];
 const TITLE: [&str; 3] = ["title", "name", "product_name"];
@@ -35,6 +36,23 @@ const RECEIVED: [&str; 4] = ["actual", "received_qty", "received", "actual_quant
 const UNSELLABLE: [&str; 3] = ["unsellable", "unsellable_qty", "unsellable_quantity"];
 /// The partner counts the unsellable in here.
 const RECEIVED_IN_ALL: &str = "received_quantity";
+
+/// Whether a line is read under this name, as the headings of a table are written.
+pub(super) fn is_of_line(name: &str) -> bool {
+    let figures = [&REQUESTED[..], &RECEIVED, &UNSELLABLE].concat();
+    let others = ["asin", "item_id", "notes", RECEIVED_IN_ALL];
+    [&SKU[..], &TITLE, &figures, &others].concat().contains(&name)
+}
+
+/// Figures and names of all lines together, in a list. The last are those that its items are called by.
+const SUMS: [&str; 6] = [
+    "expected_quantity",
+    "actual_quantity",
+    "unsellable_quantity",
+    "received_quantity",
+    "sku_count",
+    "searchable_identifiers",
+];
 
 /// A country is a code or a name.
 const COUNTRY_CHARS_MAX: usize = 60;
@@ -72,10 +90,18 @@ pub(super) fn reception(object: &Object<'_>) -> Result<Read, String> {
         tracking: tracking(object),
         has_all_lines: lines.is_some() && object.get("has_all_lines").is_true(),
         lines: lines.unwrap_or_default(),
+        sums: None,
         at,
         reading: Number(0),
     };
     Ok(Read { fact, odd })
+}
+
+/// What a row of a list shows of all the lines together, as it stands there: it is only compared.
+pub(super) fn sums(object: &Object<'_>) -> Option<String> {
+    let said = SUMS.iter().filter_map(|name| Some(format!("{name}={}", object.get(name).text()?)));
+    let said: Vec<_> = said.collect();
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 /// Whose it is. One that does not read is no fact: nobody may guess whose goods these are.

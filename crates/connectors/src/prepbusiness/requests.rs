@@ -2,7 +2,7 @@
 //! another's.
 
 use crossdock_domain::RemoteId;
-use crossdock_domain::call::{Call, Departure, ReceptionAct, ReceptionPart};
+use crossdock_domain::call::{Call, Departure, ReceptionAct, ReceptionPart, with_reference};
 use crossdock_domain::connection::Connection;
 use serde_json::{Value, json};
 
@@ -131,15 +131,6 @@ fn ship(
 
 fn object(fields: impl Iterator<Item = (&'static str, Value)>) -> Value {
     fields.map(|(key, value)| (key.to_owned(), value)).collect()
-}
-
-/// The partner has no field for a reference of ours, so it stands in the notes, where it comes back with the list: in front,
-/// so that nothing that is cut off takes it away.
-fn with_reference(notes: Option<&str>, reference: &str) -> String {
-    match notes.map(str::trim).filter(|notes| !notes.is_empty()) {
-        Some(notes) => format!("Reference: {reference}\n\n{notes}"),
-        None => format!("Reference: {reference}"),
-    }
 }
 
 fn carrier_word<'a>(

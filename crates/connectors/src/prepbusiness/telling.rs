@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 
 use crossdock_domain::RemoteId;
 use crossdock_domain::command::ToldReception;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::mapping::{self, RECEPTION};
 use super::table;
 use super::wire::{Envelope, Object};
 use crate::{Payload, Unreadable};
 
-/// Headings that a table has for the reception as a whole, each with what the JSON calls it. All others are its line's.
-const OF_RECEPTION: [(&str, &str); 23] = [
+/// Headings that a table has for the reception as a whole, each with what the JSON calls it.
+const OF_RECEPTION: [(&str, &str); 22] = [
     ("merchant_id", "merchant_id"),
     ("merchant", "merchant_id"),
     ("team_id", "merchant_id"),
@@ -32,12 +32,14 @@ const OF_RECEPTION: [(&str, &str); 23] = [
     ("country_code", "country"),
     ("destination", "destination"),
     ("destination_country", "country"),
-    ("tracking_number", "tracking_number"),
     ("carrier", "carrier"),
     ("updated_at", "updated_at"),
     ("archived_at", "archived_at"),
     ("has_all_lines", "has_all_lines"),
 ];
+
+/// Where the JSON has all parcels of a reception; a table has one or several of them in a cell.
+const PARCELS: &str = "tracking_numbers";
 
 pub(super) fn told(payload: &Payload<'_>) -> Result<Vec<ToldReception>, Unreadable> {
     match payload {
@@ -79,18 +81,16 @@ fn of_table(bytes: &[u8]) -> Result<Vec<ToldReception>, String> {
     let mut told: Vec<Result<Gathered, ToldReception>> = Vec::new();
     let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
     for row in rows {
-        let (head, line) = match row.cells {
+        let parts = match row.cells {
             Ok(cells) => parted(cells),
             Err(why) => {
                 told.push(Err(unreadable(None, row.line, &why)));
                 continue;
             }
         };
-        let said =
-            |name: &str| head.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let (merchant, id) = (said("merchant_id"), said("id"));
+        let (merchant, id) = (parts.said("merchant_id"), parts.said("id"));
         if id.is_empty() {
-            let why = if head.contains_key("order_id") {
+            let why = if parts.head.contains_key("order_id") {
                 "it is an order: goods going out"
             } else {
                 "it names no reception: there has to be a column `inbound_id`"
@@ -100,8 +100,8 @@ fn of_table(bytes: &[u8]) -> Result<Vec<ToldReception>, String> {
         }
         let place = *places.entry((merchant, id)).or_insert(told.len());
         match told.get_mut(place) {
-            Some(Ok(gathered)) => gathered.add(head, line),
-            _ => told.push(Ok(Gathered { head, lines: line.into_iter().collect() })),
+            Some(Ok(gathered)) => gathered.add(parts),
+            _ => told.push(Ok(parts)),
         }
     }
     Ok(told.into_iter().map(|told| told.map_or_else(|odd| odd, Gathered::told)).collect())
@@ -111,37 +111,57 @@ fn unreadable(reception: Option<String>, line: usize, why: &str) -> ToldReceptio
     ToldReception::Unreadable { reception, why: format!("line {line}: {why}") }
 }
 
-/// The cells of the reception as a whole, and its line, if the row has one.
-fn parted(cells: Vec<(String, String)>) -> (Map<String, Value>, Option<Value>) {
-    let (mut head, mut line) = (Map::new(), Map::new());
+/// The cells of the reception as a whole, its parcels, and its line, if the row has one. A cell under a heading that nobody
+/// knows is passed over, as in the JSON: it makes no line.
+fn parted(cells: Vec<(String, String)>) -> Gathered {
+    let (mut head, mut line, mut numbers) = (Map::new(), Map::new(), Vec::new());
     for (heading, cell) in cells {
-        match OF_RECEPTION.iter().find(|(name, _)| *name == heading) {
-            Some((_, name)) => head.insert((*name).to_owned(), Value::String(cell)),
-            None => line.insert(heading, Value::String(cell)),
-        };
+        let of_reception = OF_RECEPTION.iter().find(|(name, _)| *name == heading);
+        if let Some((_, name)) = of_reception {
+            head.insert((*name).to_owned(), Value::String(cell));
+        } else if heading == "tracking_number" {
+            numbers.push(cell);
+        } else if mapping::TRACKING.contains(&heading.as_str()) {
+            numbers.extend(cell.split([',', ';', '|', '\n']).map(str::to_owned));
+        } else if mapping::is_of_line(&heading) {
+            line.insert(heading, Value::String(cell));
+        }
     }
-    (head, (!line.is_empty()).then_some(Value::Object(line)))
+    let carrier = head.get("carrier").cloned().unwrap_or_default();
+    let parcel = |number: String| json!({ "number": number, "carrier": carrier });
+    let parcels = numbers.into_iter().map(parcel).collect();
+    let lines = if line.is_empty() { Vec::new() } else { vec![Value::Object(line)] };
+    Gathered { head, parcels, lines }
 }
 
 /// The rows of one reception.
 struct Gathered {
     head: Map<String, Value>,
+    /// Each with the carrier of its row: a reception may come in several, by several.
+    parcels: Vec<Value>,
     lines: Vec<Value>,
 }
 
 impl Gathered {
-    /// What an earlier row says of the reception stands.
-    fn add(&mut self, head: Map<String, Value>, line: Option<Value>) {
-        for (name, value) in head {
+    fn said(&self, name: &str) -> String {
+        self.head.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// What an earlier row says of the reception stands; its parcels and lines are those of all rows.
+    fn add(&mut self, row: Self) {
+        for (name, value) in row.head {
             self.head.entry(name).or_insert(value);
         }
-        self.lines.extend(line);
+        self.parcels.extend(row.parcels);
+        self.lines.extend(row.lines);
     }
 
     fn told(self) -> ToldReception {
         let mut whole = self.head;
-        if !self.lines.is_empty() {
-            whole.insert("lines".to_owned(), Value::Array(self.lines));
+        for (name, list) in [(PARCELS, self.parcels), ("lines", self.lines)] {
+            if !list.is_empty() {
+                whole.insert(name.to_owned(), Value::Array(list));
+            }
         }
         let text = Value::Object(whole).to_string();
         match Object::read(&text) {

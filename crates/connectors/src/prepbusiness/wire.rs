@@ -168,9 +168,10 @@ impl<'a> Field<'a> {
         read.map(Some).ok_or_else(|| format!("{name}: `{}` is not a time", brief(raw)))
     }
 
-    /// Whether `true` was written.
+    /// Whether `true` was written, in a spreadsheet's spelling too.
     pub(super) fn is_true(self) -> bool {
-        matches!(self.0, Some("true" | "1" | "\"true\""))
+        let word = self.0.map(|text| text.trim_matches('"').trim());
+        word.is_some_and(|word| word == "1" || word.eq_ignore_ascii_case("true"))
     }
 
     /// The object that was written.

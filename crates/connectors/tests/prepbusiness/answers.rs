@@ -97,6 +97,15 @@ fn one_bad_row_is_left_out_and_said_and_nothing_but_bad_rows_is_no_page() {
 }
 
 #[test]
+fn a_page_that_is_certainly_the_one_asked_for_counts_even_if_none_of_its_rows_reads() {
+    let body = r#"{"current_page":1,"last_page":2,"data":[{"name":"x"}]}"#;
+    let answer = answer(&receptions(false, None), 200, body);
+    let Ok(Receipt::Receptions { rows, next }) = &answer.result else { panic!("{answer:?}") };
+    assert_eq!((rows.len(), next.as_deref()), (0, Some("2")), "what follows is read");
+    assert!(answer.warnings[0].contains("no id"), "{:?}", answer.warnings);
+}
+
+#[test]
 fn what_the_archived_list_shows_is_put_away() {
     let body = r#"{"data":[{"id":1,"status":"received","archived_at":null},{"id":2,"deleted_at":"2024-01-01"}]}"#;
     let (rows, _) = page(&receptions(true, None), body);

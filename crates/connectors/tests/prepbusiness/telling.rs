@@ -3,7 +3,7 @@
 use crossdock_connectors::{Payload, Unreadable};
 use crossdock_domain::command::ToldReception;
 use crossdock_domain::fact::{ReceptionFact, ReceptionLineFact};
-use crossdock_domain::reception::ReceptionStatus;
+use crossdock_domain::reception::{ReceptionStatus, Tracking};
 
 use crate::centre::{self, at, prepbusiness, remote};
 
@@ -164,6 +164,51 @@ fn a_table_tells_the_same_as_the_payload() {
                   {"sku":"A-2","qty":3}]},
         {"merchant_id":8,"id":2,"lines":[{"sku":"C","qty":1}]}]}"#;
     assert_eq!(csv(table), json(payload).unwrap());
+}
+
+#[test]
+fn all_parcels_of_a_table_are_told_each_with_its_carrier() {
+    let parcels = |text: &str| {
+        let told = csv(text);
+        let fact = read(&told[0]).clone();
+        assert_eq!(fact.lines, [], "a parcel is no line");
+        let of = |parcel: Tracking| (parcel.number, parcel.carrier.unwrap_or_default());
+        fact.tracking.unwrap().into_iter().map(of).collect::<Vec<_>>()
+    };
+    let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(number, by)| ((*number).to_owned(), (*by).to_owned())).collect()
+    };
+    let two = pairs(&[("1Z1", "ups"), ("1Z2", "ups")]);
+    for text in [
+        "inbound_id,carrier,tracking_numbers\n1,ups,\"1Z1, 1Z2\"\n",
+        "inbound_id,carrier,trackings\n1,ups,1Z2|1Z1\n",
+        "inbound_id;carrier;tracking\n1;ups;\"1Z1;1Z2\"\n",
+        "inbound_id,carrier,tracking_number\n1,ups,1Z1\n1,,1Z2\n1,ups,1Z1\n",
+        "inbound_id,carrier,tracking_number,tracking_numbers\n1,ups,1Z1,1Z2\n",
+    ] {
+        assert_eq!(parcels(text), two, "{text}");
+    }
+    let apart = "inbound_id,carrier,tracking_number\n1,ups,1Z1\n1,fedex,77\n";
+    assert_eq!(parcels(apart), pairs(&[("1Z1", "ups"), ("77", "fedex")]));
+}
+
+#[test]
+fn a_column_that_nobody_knows_makes_no_line() {
+    let told = csv("inbound_id,status,eta\n1,received,2026-12-01\n");
+    assert_eq!(read(&told[0]).status, Some(ReceptionStatus::Received));
+    assert_eq!(read(&told[0]).lines, []);
+    let told = csv("inbound_id,sku,qty,eta\n1,A,5,2026-12-01\n1,,,2026-12-02\n");
+    assert_eq!(read(&told[0]).lines, [line(None, Some("A"), 5)]);
+}
+
+#[test]
+fn a_table_says_in_any_spelling_of_true_that_these_are_all_lines() {
+    for (cell, all) in
+        [("true", true), ("TRUE", true), ("True", true), ("1", true), ("FALSE", false), ("", false)]
+    {
+        let told = csv(&format!("inbound_id,has_all_lines,sku,qty\n1,{cell},A,5\n"));
+        assert_eq!(read(&told[0]).has_all_lines, all, "{cell}");
+    }
 }
 
 #[test]

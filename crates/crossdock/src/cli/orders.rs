@@ -33,6 +33,21 @@ pub(crate) enum OrderVerb {
     /// Mark a customer's order as shipped at the prep centre that keeps it, unless it has left already; that may tell the
     /// marketplace
     MarkShipped(MarkArgs),
+    /// Show what came of marking a customer's order as shipped
+    Marked(MarkedArgs),
+}
+
+/// Options of `order marked`.
+#[derive(Debug, Args)]
+pub(crate) struct MarkedArgs {
+    /// The prep centre's id of the order
+    pub(crate) order: String,
+    /// At which connection; may be left out where only one serves several merchants
+    #[arg(long, value_name = "ID")]
+    pub(crate) connection: Option<String>,
+    /// The prep centre's id of your account; all of yours there, if left out
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
 }
 
 /// Options of `order mark-shipped`.

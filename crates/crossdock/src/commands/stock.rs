@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::cli::{MarkArgs, OrderVerb, StockVerb};
+use crate::cli::{MarkArgs, MarkedArgs, OrderVerb, StockVerb};
 use crate::client::{Client, Problem, list, nothing, part};
 use crate::commands::Place;
 use crate::print::{self, Table, cell};
@@ -137,6 +137,7 @@ pub(super) async fn order(place: &Place, verb: OrderVerb) -> Result<ExitCode> {
     let base = format!("{client}/orders");
     let answer = match verb {
         OrderVerb::MarkShipped(args) => mark_shipped(&hub, place, &client, &args).await?,
+        OrderVerb::Marked(args) => marked(&hub, &client, &args).await,
         OrderVerb::Place { order, lines } => {
             let lines = lines.iter().map(|line| read_line(line)).collect::<Result<Vec<_>>>()?;
             hub.post(&base, json!({ "order": order, "lines": lines })).await
@@ -154,7 +155,7 @@ pub(super) async fn order(place: &Place, verb: OrderVerb) -> Result<ExitCode> {
     Ok(code)
 }
 
-/// Owes the call; what came of it is among the connection's outgoing calls.
+/// Owes the call; what came of it is asked for by `order marked`.
 async fn mark_shipped(
     hub: &Client,
     place: &Place,
@@ -168,12 +169,21 @@ async fn mark_shipped(
         "merchant": args.account });
     let answer = hub.post(&path, body).await;
     if answer.is_ok() && !place.json {
-        print::line(&format!("what comes of it: `crossdock tasks --all --shared {connection}`"));
+        let marked = format!("{} --connection {connection}", args.order);
+        print::line(&format!("what comes of it: `crossdock order marked {marked}`"));
         if !hub.is_running() {
             print::line("note: no hub is running; it is marked when one does (`crossdock serve`)");
         }
     }
     Ok(answer)
+}
+
+async fn marked(hub: &Client, client: &str, args: &MarkedArgs) -> Result<Value> {
+    let connection = hub.shared(args.connection.as_deref()).await?;
+    let order = part(&args.order);
+    let path = format!("{client}/connections/{}/orders/{order}/shipped", part(&connection));
+    let account = args.account.as_deref().map(|account| format!("?merchant={}", part(account)));
+    hub.get(&format!("{path}{}", account.unwrap_or_default())).await
 }
 
 /// What was shipped: nothing but what was said, since nothing said means all that is left.

@@ -134,6 +134,9 @@ impl LineTold {
     pub fn add(&mut self, other: &Self) {
         let (mine, theirs) = (self.clone(), other);
         self.merge(other);
+        // What could not be read may have said anything of the item.
+        self.unreadable = mine.unreadable.clone();
+        self.unreadable.merge(&theirs.unreadable);
         let is_readable = self.unreadable.get().is_none_or(Option::is_none);
         let sum = |mine: &Told<i64>, theirs: &Told<i64>, doubted: &mut Told<i64>| {
             if !is_readable || !doubted.is_untold() {
@@ -152,6 +155,32 @@ impl LineTold {
         self.unsellable = sum(&mine.unsellable, &theirs.unsellable, &mut doubted.unsellable);
     }
 
+    /// Takes up what was told of another line that turns out to be the same item's. What one reading says of both is added up, as
+    /// it would have been had that been known; else the newer holds, since nobody knows whether it was told together.
+    pub fn join(&mut self, other: &Self) {
+        let mine = self.clone();
+        self.merge(other);
+        let add_up =
+            |mine: &Told<i64>, theirs: &Told<i64>, here: (&mut Told<i64>, &mut Told<i64>)| {
+                if !mine.is_of_one_reading_with(theirs) {
+                    return;
+                }
+                let (sum, (sound, doubted)) = (mine.plus(theirs), here);
+                if sum.get().is_some_and(|units| can_be(*units)) {
+                    *sound = sum;
+                } else {
+                    doubted.merge(&sum);
+                }
+            };
+        let doubted = &mut self.doubted;
+        let here = (&mut self.requested, &mut doubted.requested);
+        add_up(&mine.requested, &other.requested, here);
+        let here = (&mut self.received, &mut doubted.received);
+        add_up(&mine.received, &other.received, here);
+        let here = (&mut self.unsellable, &mut doubted.unsellable);
+        add_up(&mine.unsellable, &other.unsellable, here);
+    }
+
     /// Takes up what is newer in another telling.
     pub fn merge(&mut self, other: &Self) {
         self.is_there.merge(&other.is_there);
@@ -166,7 +195,7 @@ impl LineTold {
         self.doubted.requested.merge(&other.doubted.requested);
         self.doubted.received.merge(&other.doubted.received);
         self.doubted.unsellable.merge(&other.doubted.unsellable);
-        self.unreadable.merge(&other.unreadable);
+        merge_readable(&mut self.unreadable, &other.unreadable);
     }
 
     /// Whether another says the same, whenever it was told.
@@ -194,7 +223,9 @@ impl LineTold {
             ("unsellable", &self.doubted.unsellable, &self.unsellable),
         ];
         let doubt = |(word, doubted, sound): (&str, &Told<i64>, &Told<i64>)| {
-            let units = doubted.get().filter(|_| !doubted.is_older_than(sound))?;
+            // Of one moment, what was merely told may be a typo and its correction; a reading has both only of two lines.
+            let is_open = sound.is_older_than(doubted) || sound.is_of_one_reading_with(doubted);
+            let units = doubted.get().filter(|_| is_open)?;
             Some(format!(
                 "{units} units {word} cannot be: correct it where it was entered; until then what was told before stands"
             ))
@@ -213,6 +244,18 @@ impl LineTold {
             ("title", &self.title),
         ];
         named.into_iter().filter_map(|(kind, told)| Some(line_name(kind, told.get()?))).collect()
+    }
+}
+
+/// Of what was merely told as of one moment, what could be read holds: whoever puts a typo right need not date it.
+fn merge_readable(mine: &mut Told<Option<String>>, theirs: &Told<Option<String>>) {
+    let is_moot = mine.since() == theirs.since() && !mine.is_of_one_reading_with(theirs);
+    match (mine.get(), theirs.get()) {
+        (Some(None), _) if is_moot => {}
+        (_, Some(None)) if is_moot => mine.clone_from(theirs),
+        _ => {
+            mine.merge(theirs);
+        }
     }
 }
 

@@ -72,6 +72,13 @@ impl<T: Ord + Clone> Told<T> {
         self.since() < other.since()
     }
 
+    /// Whether one of our readings told both.
+    #[must_use]
+    pub fn is_of_one_reading_with<U: Ord + Clone>(&self, other: &Told<U>) -> bool {
+        let since = self.since();
+        since == other.since() && since.is_some_and(|since| !since.reading.is_zero())
+    }
+
     /// Whether it was never told.
     #[must_use]
     pub const fn is_untold(&self) -> bool {

@@ -95,10 +95,10 @@ impl Fold<'_> {
     ) -> Result<Outcome, FoldError> {
         let call = send.call.clone();
         let receipt = match self.fold_shared_receipt(connection, &call, receipt)? {
-            Ok(note) => {
-                send.note.clone_from(&note);
+            Ok(outcome) => {
+                send.note.clone_from(&outcome.note);
                 self.store.put(send);
-                return Ok(Outcome::applied(note));
+                return Ok(outcome);
             }
             Err(receipt) => receipt,
         };

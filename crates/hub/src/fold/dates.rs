@@ -2,6 +2,7 @@
 
 use crossdock_domain::answer::LevelReading;
 use crossdock_domain::connection::Connection;
+use crossdock_domain::fact::ReceptionFact;
 use crossdock_domain::stock::Level;
 use crossdock_domain::stock::level::Standing;
 use crossdock_domain::{Instant, Span};
@@ -18,6 +19,22 @@ impl Fold<'_> {
     /// A partner's date, unless it is so far ahead that it can only be wrong: believed, it would make all that follows stale.
     pub(super) fn believed(&self, at: Option<Instant>) -> Option<Instant> {
         at.filter(|at| *at <= self.at.plus(CLOCKS_APART))
+    }
+
+    /// What is told of a reception with a date that hides nothing of what follows, and a note where that is not the one it was
+    /// told with. What we read holds as of now, whatever the partner's clock says: readings go one after another. When it was that
+    /// somebody told us something nobody knows, so that it counts as undated.
+    pub(super) fn dated_soberly(&self, told: &ReceptionFact) -> (ReceptionFact, String) {
+        let (Some(at), None) = (told.at, self.believed(told.at)) else {
+            return (told.clone(), String::new());
+        };
+        let (sober, word) = if told.reading.is_zero() {
+            (None, "it counts as undated")
+        } else {
+            (Some(self.at), "it counts as of its reading")
+        };
+        let note = format!("; its date {at} is ahead of our clock and not believed: {word}");
+        (ReceptionFact { at: sober, ..told.clone() }, note)
     }
 
     /// A delivery's date. Where what we know is dated ahead of our clock, something earlier may be the newer all the same:

@@ -37,6 +37,12 @@ impl Digest {
         Ok(Self { read, said })
     }
 
+    /// What a list shows of a reception. That one was put away is taken from the list itself, and needs no reading.
+    pub(super) fn of_row(row: &ReceptionFact) -> Result<String, FoldError> {
+        let row = ReceptionFact { shelved: None, reading: Number(0), ..row.clone() };
+        Self::of(&row).map(|digest| digest.said)
+    }
+
     /// Whether the same was handed on, so that it changes nothing. A reading beats what was merely told of the same instant,
     /// so only a reading stands for it.
     pub(super) fn is_known(&self, digests: &[String]) -> bool {
@@ -48,10 +54,12 @@ impl Digest {
 
     /// Remembers it as handed on. What was read of the same before no longer holds: read once more, it is news.
     pub(super) fn remember(self, digests: &mut Vec<String>) {
+        let said = format!("{}{}", self.read, self.said);
+        digests.retain(|known| *known != said);
         if !self.read.is_empty() {
             digests.retain(|known| !known.starts_with(self.read));
         }
-        digests.insert(0, format!("{}{}", self.read, self.said));
+        digests.insert(0, said);
         digests.truncate(DIGESTS_MAX);
     }
 }

@@ -3,12 +3,13 @@
 
 use crossdock_domain::call::ReceptionPart;
 use crossdock_domain::connection::Connection;
-use crossdock_domain::entry::OutcomeKind;
+use crossdock_domain::entry::{Outcome, OutcomeKind};
 use crossdock_domain::fact::{Fact, ReceptionFact};
 use crossdock_domain::merchant::{Fetching, Route};
 use crossdock_domain::task::{Task, TaskState, Work};
 use crossdock_domain::{ConnectionId, Instant, RemoteId, Span, TaskId};
 
+use super::digests::Digest;
 use super::{Fold, FoldError};
 
 /// Partners' instants are as coarse as a second; and the next one is allowed for clocks that are not quite alike.
@@ -20,8 +21,28 @@ impl Fold<'_> {
     pub(super) fn fetch(
         &mut self,
         connection: &Connection,
-        (merchant, reception): (&RemoteId, &RemoteId),
+        names: (&RemoteId, &RemoteId),
         at: Option<Instant>,
+    ) -> Result<bool, FoldError> {
+        self.fetch_as(connection, names, (at, None))
+    }
+
+    /// The same for what a list shows. How it shows it is remembered once it was read, if the reading begins only now.
+    pub(super) fn fetch_listed(
+        &mut self,
+        connection: &Connection,
+        merchant: &RemoteId,
+        row: &ReceptionFact,
+    ) -> Result<(), FoldError> {
+        let listed = Some(Digest::of_row(row)?);
+        self.fetch_as(connection, (merchant, &row.reception), (row.at, listed)).map(drop)
+    }
+
+    fn fetch_as(
+        &mut self,
+        connection: &Connection,
+        (merchant, reception): (&RemoteId, &RemoteId),
+        (at, listed): (Option<Instant>, Option<String>),
     ) -> Result<bool, FoldError> {
         let key = (connection.id.clone(), reception.clone());
         if let Some(mut fetching) = self.store.get::<Fetching>(&key)?
@@ -42,7 +63,8 @@ impl Fold<'_> {
                 TaskState::Stuck | TaskState::Done | TaskState::Dropped => {}
             }
         }
-        let task = self.owe_part(connection, (merchant, reception), ReceptionPart::Head)?;
+        let task =
+            self.owe_part(connection, (merchant, reception), (ReceptionPart::Head, listed))?;
         self.store.put(Fetching {
             connection: connection.id.clone(),
             remote: reception.clone(),
@@ -57,10 +79,10 @@ impl Fold<'_> {
         &mut self,
         connection: &Connection,
         (merchant, reception): (&RemoteId, &RemoteId),
-        part: ReceptionPart,
+        (part, listed): (ReceptionPart, Option<String>),
     ) -> Result<TaskId, FoldError> {
         let (merchant, reception) = (merchant.clone(), reception.clone());
-        let work = Work::ReadReception { merchant, reception, part };
+        let work = Work::ReadReception { merchant, reception, part, listed };
         self.owe(&connection.id, work, self.at)
     }
 
@@ -71,8 +93,8 @@ impl Fold<'_> {
         task: &Task,
         told: ReceptionFact,
         next: Option<String>,
-    ) -> Result<String, FoldError> {
-        let Work::ReadReception { merchant, reception, part } = task.work.clone() else {
+    ) -> Result<Outcome, FoldError> {
+        let Work::ReadReception { merchant, reception, part, listed } = task.work.clone() else {
             return Err(FoldError::Entry("a reception for a task that reads none".to_owned()));
         };
         let names = (&merchant, &reception);
@@ -100,15 +122,16 @@ impl Fold<'_> {
         self.end_task(task.id, TaskState::Done, &outcome.note)?;
         match following.filter(|_| is_ours) {
             Some(part) => {
-                let task = self.owe_part(connection, names, part)?;
+                let task = self.owe_part(connection, names, (part, listed))?;
                 let key = (connection.id.clone(), reception.clone());
                 if let Some(fetching) = self.store.get::<Fetching>(&key)? {
                     self.store.put(Fetching { task, ..fetching });
                 }
             }
-            None => self.fetched(connection, names, at)?,
+            None => self.fetched(connection, names, (at, listed))?,
         }
-        Ok(outcome.note)
+        // That it says nothing new is no less of an answer.
+        Ok(if is_ours { Outcome::applied(outcome.note) } else { outcome })
     }
 
     /// What is read within the partner's instant may change within it and keep the date: a list that shows the date again
@@ -137,13 +160,15 @@ impl Fold<'_> {
         &mut self,
         connection: &Connection,
         (merchant, reception): (&RemoteId, &RemoteId),
-        at: Option<Instant>,
+        (at, listed): (Option<Instant>, Option<String>),
     ) -> Result<(), FoldError> {
         if let Some(route) = self.route(&connection.id, reception)?
             && route.merchant == *merchant
         {
             let read_at = route.read_at.max(self.believed(at));
-            self.store.put(Route { read_at, ..route });
+            let mut digests = route.digests.clone();
+            digests.listed = listed.or(digests.listed);
+            self.store.put(Route { read_at, digests, ..route });
         }
         let key = (connection.id.clone(), reception.clone());
         let fetching: Option<Fetching> = self.store.get(&key)?;

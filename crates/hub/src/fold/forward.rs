@@ -78,6 +78,9 @@ impl Fold<'_> {
             Ok(forward) => forward,
             Err(error) => return Ok(Outcome::new(OutcomeKind::Unreadable, error.to_string())),
         };
+        if self.is_shared() {
+            return self.fold_unsettled(&forward);
+        }
         let mut whole = Outcome::unchanged("");
         for fact in &forward.facts {
             let outcome = match fact {

@@ -2,7 +2,7 @@
 
 use crossdock_domain::command::PutMerchant;
 use crossdock_domain::connection::Connection;
-use crossdock_domain::entry::Outcome;
+use crossdock_domain::entry::{Outcome, OutcomeKind};
 use crossdock_domain::fact::Fact;
 use crossdock_domain::merchant::{Merchant, Unrouted};
 use crossdock_domain::sweep::Scope;
@@ -164,7 +164,7 @@ impl Fold<'_> {
         }
         let waiting = self.store.unrouted(&connection.id, remote, STEP)?;
         let is_last = waiting.len() < usize::try_from(STEP).unwrap_or(usize::MAX);
-        let count = waiting.len();
+        let (count, mut handed) = (waiting.len(), 0);
         for told in waiting {
             let place = Place { number: told.number, index: told.index };
             let mut merchant = self.merchant(&connection.id, remote)?;
@@ -173,19 +173,25 @@ impl Fold<'_> {
             let (connection_id, account) = (told.connection, told.merchant);
             let key = (connection_id, account.clone(), told.number, told.index);
             self.store.remove::<Unrouted>(key);
-            if let Fact::Reception(fact) = &told.fact {
-                self.route_reception(&connection, account, fact, place)?;
+            let outcome = if let Fact::Reception(fact) = &told.fact {
+                self.route_reception(&connection, account, fact, place)?
             } else if let Fact::ReceptionChanged { reception, .. } = &told.fact {
-                self.route_hint(&connection, account, reception, place)?;
+                self.route_hint(&connection, account, reception, place)?
             } else {
                 return Err(FoldError::Entry("what waits is no reception".to_owned()));
-            }
+            };
+            handed += usize::from(outcome.kind == OutcomeKind::Applied);
         }
         if !is_last {
             let work = Work::HandOn { merchant: remote.clone() };
             self.owe(&connection.id, work, self.at.plus(BREATH))?;
         }
-        let note = format!("{count} handed on{}", if is_last { "" } else { ", more follow" });
+        let not = match count - handed {
+            0 => String::new(),
+            not => format!(", {not} not: nothing new, or disputed"),
+        };
+        let more = if is_last { "" } else { ", more follow" };
+        let note = format!("{handed} handed on{not}{more}");
         self.end_task(task.id, TaskState::Done, &note)?;
         Ok(note)
     }

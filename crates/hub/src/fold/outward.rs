@@ -1,9 +1,10 @@
 //! Outward: receptions that a person or program announces, changes, submits or calls off at the partner. Whether an
 //! announcement arrived that nobody answered is found out by our reference before it is sent again; lines are in
-//! `outward_lines`, customers' orders in `outward_orders`; all else says how things shall be, and is simply said again.
+//! `outward_lines`, words in `outward_words`, customers' orders in `outward_orders`; all else says how things shall be, and is
+//! simply said again.
 
 use crossdock_domain::answer::Failure;
-use crossdock_domain::call::{Call, CallKind, ReceptionAct};
+use crossdock_domain::call::{Call, CallKind, ReceptionAct, bears_reference};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::Outcome;
 use crossdock_domain::fact::ReceptionFact;
@@ -34,10 +35,18 @@ impl Fold<'_> {
         }
         let note = format!("{} is on its way to the partner", act.subject());
         let doubt = self.looks_first(&connection, &act)?;
-        let is_line = matches!(act, ReceptionAct::PutLine { .. });
-        let work = Work::PutReception { merchant: merchant.clone(), act, doubt, later: None };
-        let task =
-            if is_line { self.owe_line(&connection, work)? } else { self.owe(id, work, self.at)? };
+        let (is_line, is_words) = (
+            matches!(act, ReceptionAct::PutLine { .. }),
+            matches!(act, ReceptionAct::Update { .. }),
+        );
+        let work = put_of(merchant, act, doubt);
+        let task = if is_line {
+            self.owe_line(&connection, work)?
+        } else if is_words {
+            self.owe_words(&connection, work)?
+        } else {
+            self.owe(id, work, self.at)?
+        };
         Ok(Outcome::applied(note).with(json!({ "task": task })))
     }
 
@@ -62,7 +71,8 @@ impl Fold<'_> {
         };
         match (act, reception_of(act)) {
             (ReceptionAct::Create { reference, .. }, _) => {
-                self.objection_to_create(connection, merchant, reference)
+                let work = put_of(merchant, act.clone(), None);
+                self.objection_to_create(connection, &work, reference)
             }
             (_, Some(reception)) => {
                 let route = self.route(&connection.id, reception)?;
@@ -94,24 +104,21 @@ impl Fold<'_> {
     fn objection_to_create(
         &mut self,
         connection: &Connection,
-        merchant: &RemoteId,
+        work: &Work,
         reference: &str,
     ) -> Result<Option<Outcome>, FoldError> {
         if reference.trim().is_empty() {
             let why = "an announcement needs a reference: by it it is found again";
             return Ok(Some(Outcome::illegal(why)));
         }
-        let open = self.store.open_tasks(&connection.id, CallKind::PutReception)?;
-        let is_same = |task: &&Task| {
-            matches!(&task.work, Work::PutReception {
-                merchant: of, act: ReceptionAct::Create { reference: theirs, .. }, ..
-            } if of == merchant && theirs == reference)
-        };
-        let same = open.iter().find(is_same);
-        Ok(same.map(|task| {
-            Outcome::illegal(format!("`{reference}` is being announced already"))
-                .with(json!({ "task": task.id }))
-        }))
+        let is_same = |task: &&Task| announced_in(&task.work) == announced_in(work);
+        let open = self.store.open_tasks_about(&connection.id, work)?;
+        if let Some(task) = open.iter().find(is_same) {
+            let why = format!("`{reference}` is being announced already");
+            return Ok(Some(Outcome::illegal(why).with(json!({ "task": task.id }))));
+        }
+        let done = self.store.done_puts_about(&connection.id, work)?;
+        Ok(done.iter().find(is_same).map(|task| was_announced(task, reference)))
     }
 
     /// The partner has done it. How the reception stands now is read.
@@ -131,6 +138,9 @@ impl Fold<'_> {
             Some(reception) => format!("done: reception {reception}"),
             None => "done".to_owned(),
         };
+        if matches!(act, ReceptionAct::Create { .. }) {
+            self.know_what_was_made(task.id, reception.clone())?;
+        }
         self.end_task(task.id, TaskState::Done, &note)?;
         if let Some(later) = later {
             self.have_its_turn(*later, Span::default())?;
@@ -144,6 +154,21 @@ impl Fold<'_> {
             self.fetch(connection, (merchant, reception), None)?;
         }
         Ok(note)
+    }
+
+    /// By it the same announcement is answered when somebody asks for it once more.
+    fn know_what_was_made(
+        &mut self,
+        id: TaskId,
+        reception: Option<RemoteId>,
+    ) -> Result<(), FoldError> {
+        if let Some(mut task) = self.task(id)?
+            && let Work::PutReception { made, .. } = &mut task.work
+        {
+            *made = reception;
+            self.store.put(task);
+        }
+        Ok(())
     }
 
     /// It was not done, or nobody knows.
@@ -237,14 +262,18 @@ impl Fold<'_> {
         next: Option<String>,
     ) -> Result<String, FoldError> {
         let Work::PutReception {
-            act: ReceptionAct::Create { reference, .. },
+            act: ReceptionAct::Create { reference, notes, .. },
             doubt: Some(doubt),
             ..
         } = &task.work
         else {
             return Err(FoldError::Entry("a list for a task that seeks nothing".to_owned()));
         };
-        if let Some(found) = rows.iter().find(|row| bears(row, reference)) {
+        let is_it = |row: &&ReceptionFact| {
+            let there = row.notes.as_deref().unwrap_or_default();
+            bears_reference(there, reference, notes.as_deref())
+        };
+        if let Some(found) = rows.iter().find(is_it) {
             let found = found.reception.clone();
             self.go_on_probing(task.id, None)?;
             let note = self.reception_put(connection, task, Some(found))?;
@@ -286,16 +315,25 @@ impl Fold<'_> {
     }
 }
 
-/// Whether a reception bears our reference, as a word of its own: `PO-1` is not `PO-12`.
-fn bears(row: &ReceptionFact, reference: &str) -> bool {
-    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || "-_".contains(c));
-    [&row.name, &row.notes].into_iter().flatten().any(|text| {
-        text.match_indices(reference).any(|(at, found)| {
-            let (before, after) = text.split_at(at);
-            let after = after.get(found.len()..).unwrap_or_default();
-            !is_part(before.chars().next_back()) && !is_part(after.chars().next())
-        })
-    })
+fn put_of(merchant: &RemoteId, act: ReceptionAct, doubt: Option<PutDoubt>) -> Work {
+    Work::PutReception { merchant: merchant.clone(), act, doubt, later: None, made: None }
+}
+
+/// For which account something is announced, and under which reference.
+fn announced_in(work: &Work) -> Option<(&RemoteId, &str)> {
+    if let Work::PutReception { merchant, act: ReceptionAct::Create { reference, .. }, .. } = work {
+        Some((merchant, reference.as_str()))
+    } else {
+        None
+    }
+}
+
+/// Whoever asks once more, since he has forgotten or nobody answered him, is told what it became.
+fn was_announced(task: &Task, reference: &str) -> Outcome {
+    let made = if let Work::PutReception { made, .. } = &task.work { made.as_ref() } else { None };
+    let became = made.map(|made| format!(": reception {made}")).unwrap_or_default();
+    Outcome::unchanged(format!("`{reference}` was announced before{became}"))
+        .with(json!({ "task": task.id, "reception": made }))
 }
 
 /// The reception that an act is about; `None` for one that is not there yet.

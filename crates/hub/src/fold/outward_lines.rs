@@ -13,7 +13,7 @@ use super::outward::{PAGES_MAX, PROBE_AFTER};
 use super::{Fold, FoldError};
 use crate::dispatch::OVERDUE;
 
-pub(super) const OVERTAKEN: &str = "another figure was asked for since";
+pub(super) const OVERTAKEN: &str = "something else was asked for since";
 
 impl Fold<'_> {
     /// Owes a line, in the place of whatever is still owed of the same.
@@ -22,9 +22,20 @@ impl Fold<'_> {
         connection: &Connection,
         work: Work,
     ) -> Result<TaskId, FoldError> {
-        let (mut due, mut under_way) = (self.at, None);
         let open = self.store.open_tasks_about(&connection.id, &work)?;
-        for before in open.into_iter().filter(|before| is_same_line(&before.work, &work)) {
+        let same = open.into_iter().filter(|before| is_same_line(&before.work, &work)).collect();
+        self.owe_instead(connection, work, same)
+    }
+
+    /// Owes a put in the place of others: none of them goes out once more, and it goes out after what is on its way.
+    pub(super) fn owe_instead(
+        &mut self,
+        connection: &Connection,
+        work: Work,
+        others: Vec<Task>,
+    ) -> Result<TaskId, FoldError> {
+        let (mut due, mut under_way) = (self.at, None);
+        for before in others {
             if before.state == TaskState::Sent {
                 due = due.max(self.given_up_by(&before)?);
                 under_way = Some(before);
@@ -53,8 +64,8 @@ impl Fold<'_> {
         Ok(send.map_or(self.at, |send| send.deadline.plus(OVERDUE).plus(PROBE_AFTER)))
     }
 
-    /// Drops a line that is back from its way, undone or in doubt, if another figure was asked for meanwhile: that one has its
-    /// turn, after a rest. Whether it was dropped.
+    /// Drops a put that is back from its way, undone or in doubt, if something else was asked for meanwhile: that has its turn,
+    /// after a rest. Whether it was dropped.
     pub(super) fn gives_way(&mut self, task: &Task, rest: Span) -> Result<bool, FoldError> {
         let Work::PutReception { later: Some(later), .. } = &task.work else { return Ok(false) };
         self.end_task(task.id, TaskState::Dropped, OVERTAKEN)?;
@@ -62,7 +73,7 @@ impl Fold<'_> {
         Ok(true)
     }
 
-    /// A line need not wait any longer for the one that was on its way before it.
+    /// A put need not wait any longer for the one that was on its way before it.
     pub(super) fn have_its_turn(&mut self, id: TaskId, rest: Span) -> Result<(), FoldError> {
         match self.task(id)? {
             Some(task) if task.state == TaskState::Waiting && task.send.is_none() => {

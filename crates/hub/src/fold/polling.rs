@@ -1,20 +1,21 @@
 //! Reading what a shared connection has: planned by its terms, brought forward by whoever rings, asked for by a person. First
 //! its accounts, then of each that is mapped its receptions, page by page; what has changed is then read by itself.
 
+use std::collections::BTreeSet;
+
 use crossdock_domain::call::CallKind;
 use crossdock_domain::connection::Connection;
-use crossdock_domain::entry::{Outcome, OutcomeKind};
-use crossdock_domain::fact::{Fact, ReceptionFact};
+use crossdock_domain::entry::Outcome;
+use crossdock_domain::fact::ReceptionFact;
 use crossdock_domain::merchant::Merchant;
-use crossdock_domain::reception::Shelved;
 use crossdock_domain::schedule::Schedule;
 use crossdock_domain::sweep::Scope;
 use crossdock_domain::task::{PollGoing, PollRun, Task, TaskState, Work};
-use crossdock_domain::{ConnectionId, Instant, Number, RemoteId, Span, TaskId};
+use crossdock_domain::{ConnectionId, Instant, RemoteId, Span, TaskId};
 use serde_json::json;
 
 use super::connections::no_connection;
-use super::digests::Digest;
+use super::listed::List;
 use super::routing::nobodys;
 use super::{BREATH, Fold, FoldError};
 use crate::plant::Plant;
@@ -30,17 +31,6 @@ const DOORBELL_REST: Span = Span::from_s(60);
 const LOOK_AGAIN: Span = Span::from_s(60);
 /// Accounts whose reading one entry begins.
 const STEP: u32 = 250;
-
-/// A list of which a page is read.
-struct List<'a> {
-    /// Whose.
-    account: &'a Merchant,
-    scope: Scope,
-    /// It shows those that were put away.
-    archived: bool,
-    /// The send that asked for the page.
-    reading: Option<Number>,
-}
 
 impl Fold<'_> {
     /// Plans the next reading of each scope, as the connection's terms say now.
@@ -86,8 +76,8 @@ impl Fold<'_> {
         let Some(task) = task.filter(|task| task.state == TaskState::Waiting) else {
             return Ok(Outcome::unchanged("somebody rang, and no reading is planned"));
         };
-        // It was made when the one before began.
-        let due = self.at.max(task.made_at.plus(DOORBELL_REST));
+        // It was made when the one before began, and put off while that was going on.
+        let due = self.at.max(task.changed_at.plus(DOORBELL_REST));
         if due >= task.due {
             return Ok(Outcome::unchanged("somebody rang: what changed is about to be read"));
         }
@@ -101,7 +91,7 @@ impl Fold<'_> {
         if let Some(why) = self.objection_to_reading(&connection)? {
             return Ok(Outcome::illegal(why));
         }
-        if self.is_reading(id)? {
+        if self.is_reading(&connection)? {
             return Ok(match scope {
                 Scope::Changes => Outcome::unchanged("it is being read already"),
                 Scope::All => Outcome::illegal("it is being read already: try again later"),
@@ -111,14 +101,39 @@ impl Fold<'_> {
         Ok(Outcome::applied("reading begun").with(json!({ "task": task })))
     }
 
-    /// Whether lists of a connection are being read.
-    fn is_reading(&mut self, id: &ConnectionId) -> Result<bool, FoldError> {
+    /// Whether lists of a connection are being read. What has failed so often that it is only tried now and then holds nobody
+    /// up: what others have is read meanwhile.
+    fn is_reading(&mut self, connection: &Connection) -> Result<bool, FoldError> {
+        let often = connection.calls.quick_retries;
+        let goes_on = |task: &Task| is_under_way(task) && task.attempts <= often;
         for kind in [CallKind::ReadMerchants, CallKind::ReadReceptions, CallKind::ReadCounters] {
-            if self.store.is_any_under_way(id, kind)? {
+            if self.store.is_any_under_way(&connection.id, kind)?
+                && self.store.open_tasks(&connection.id, kind)?.iter().any(goes_on)
+            {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Of which accounts a reading of this scope has not ended.
+    fn accounts_under_way(
+        &mut self,
+        id: &ConnectionId,
+        of: Scope,
+    ) -> Result<BTreeSet<RemoteId>, FoldError> {
+        let mut open = self.store.open_tasks(id, CallKind::ReadReceptions)?;
+        if of == Scope::All {
+            open.extend(self.store.open_tasks(id, CallKind::ReadCounters)?);
+        }
+        let accounts = open.into_iter().filter(is_under_way).filter_map(|task| {
+            if let Work::ReadReceptions { merchant, scope, .. } = task.work {
+                return (scope == of).then_some(merchant);
+            }
+            let Work::ReadCounters { merchant, .. } = task.work else { return None };
+            Some(merchant)
+        });
+        Ok(accounts.collect())
     }
 
     fn begin_reading(
@@ -146,17 +161,13 @@ impl Fold<'_> {
             self.end_task(task.id, TaskState::Done, &note)?;
             return Ok(note);
         }
-        let is_reading = self.is_reading(&connection.id)?;
-        if is_reading && scope == Scope::All {
+        if self.is_reading(&connection)? {
             let note = "waits until the reading before has ended";
             self.postpone(task.id, self.at.plus(LOOK_AGAIN), note)?;
             return Ok(note.to_owned());
         }
         self.plan_poll(&connection, scope)?;
-        let objection = self.objection_to_reading(&connection)?;
-        let skipped =
-            objection.or_else(|| is_reading.then_some("the one before was still going on"));
-        if let Some(why) = skipped {
+        if let Some(why) = self.objection_to_reading(&connection)? {
             let note = format!("skipped: {why}");
             self.end_task(task.id, TaskState::Dropped, &note)?;
             return Ok(note);
@@ -196,7 +207,8 @@ impl Fold<'_> {
         Ok(note)
     }
 
-    /// Begins to read what the next mapped accounts have. How many.
+    /// Begins to read what the next mapped accounts have, but for those of which the same is being read still. How many had
+    /// their turn.
     pub(super) fn read_accounts(
         &mut self,
         connection: &Connection,
@@ -206,7 +218,9 @@ impl Fold<'_> {
         let merchants = self.store.mapped_merchants_after(&connection.id, after, STEP)?;
         let (count, nobodys) = (merchants.len(), nobodys()?);
         let last = merchants.last().map(|merchant| merchant.remote.clone());
-        for merchant in merchants.iter().filter(|merchant| merchant.remote != nobodys) {
+        let under_way = self.accounts_under_way(&connection.id, run.scope)?;
+        let is_free = |remote: &RemoteId| *remote != nobodys && !under_way.contains(remote);
+        for merchant in merchants.iter().filter(|merchant| is_free(&merchant.remote)) {
             self.read_account(connection, &merchant.remote, run)?;
         }
         if count == usize::try_from(STEP).unwrap_or(usize::MAX) {
@@ -293,86 +307,15 @@ impl Fold<'_> {
         Ok(note)
     }
 
-    /// Has read by itself what a page shows as changed. What that was, in words.
-    fn read_what_changed(
-        &mut self,
-        connection: &Connection,
-        list: &List<'_>,
-        rows: &[ReceptionFact],
-    ) -> Result<String, FoldError> {
-        let merchant = &list.account.remote;
-        let (mut changed, mut put_away, mut others) = (0, 0, 0);
-        for row in rows {
-            // A list that shows what others have is not believed to be this account's.
-            if row.merchant.as_ref().is_some_and(|of| of != merchant) {
-                others += 1;
-            } else if self.is_news(list.account, row, list.scope)? {
-                self.fetch(connection, (merchant, &row.reception), row.at)?;
-                changed += 1;
-            } else if list.archived && self.is_put_away(connection, list, row)? {
-                put_away += 1;
-            }
-        }
-        let mut note = format!("{} receptions, {changed} to be read", rows.len());
-        if put_away > 0 {
-            note = format!("{note}, {put_away} found put away");
-        }
-        if others > 0 {
-            note = format!("{note}, {others} of other accounts left out");
-        }
-        Ok(note)
-    }
-
-    /// Whether a list shows a reception in a state that was not read yet. One that the list does not date is read by the
-    /// readings of everything.
-    fn is_news(
-        &mut self,
-        account: &Merchant,
-        row: &ReceptionFact,
-        scope: Scope,
-    ) -> Result<bool, FoldError> {
-        let route = self.route(&account.connection, &row.reception)?;
-        Ok(match route {
-            // Another account's, by what we know: whether that is so is for its own telling to show, once, and once again
-            // in each reading of everything.
-            Some(route) if route.merchant != account.remote => {
-                scope == Scope::All || row.at > account.watermark
-            }
-            Some(route) if row.at.is_none() => scope == Scope::All || route.digests.is_empty(),
-            Some(route) => row.at > route.read_at || route.unsure && row.at == route.read_at,
-            None => true,
-        })
-    }
-
-    /// Hands on that a reception stands among those that were put away, unless it was handed on before: putting one away need not
-    /// change its date. Whether it was news.
-    fn is_put_away(
-        &mut self,
-        connection: &Connection,
-        list: &List<'_>,
-        row: &ReceptionFact,
-    ) -> Result<bool, FoldError> {
-        let told = ReceptionFact {
-            merchant: Some(list.account.remote.clone()),
-            shelved: row.shelved.max(Some(Shelved::Archived)),
-            at: row.at,
-            reading: list.reading.unwrap_or_default(),
-            ..ReceptionFact::about(row.reception.clone())
-        };
-        let route = self.route(&connection.id, &row.reception)?;
-        let digest = Digest::of(&told)?;
-        if route.is_none_or(|route| digest.is_known(&route.digests)) {
-            return Ok(false);
-        }
-        let outcome = self.tell(connection, &Fact::Reception(told))?;
-        Ok(outcome.kind == OutcomeKind::Applied)
-    }
-
     fn is_read_to_the_end(&mut self, account: Merchant, begun: Instant, latest: Option<Instant>) {
         let watermark = account.watermark.max(latest);
         let last_sync_at = account.last_sync_at.max(Some(begun));
-        self.store.put(Merchant { last_sync_at, watermark, trouble: None, ..account });
+        self.store.put(Merchant { last_sync_at, watermark, ..account.relieved() });
     }
+}
+
+const fn is_under_way(task: &Task) -> bool {
+    matches!(task.state, TaskState::Waiting | TaskState::Sent)
 }
 
 /// Whether nothing on a page is later than what the run before has read, less an overlap. An empty page says nothing.

@@ -51,7 +51,9 @@ impl Fold<'_> {
         if fact.lines.len() <= most {
             return self.fold_piece(forward, fact);
         }
-        let mut pieces = in_pieces(fact.clone(), most).into_iter();
+        let key = (self.client_id()?, forward.connector.clone(), fact.reception.clone());
+        let skus_here = self.skus_here(&key, fact)?;
+        let mut pieces = in_pieces(fact.clone(), skus_here, most).into_iter();
         let Some(first) = pieces.next() else { return Ok(Outcome::unchanged("")) };
         let mut outcome = self.fold_piece(forward, &first)?;
         if pieces.len() > 0 {
@@ -85,6 +87,9 @@ impl Fold<'_> {
         let told = self.tell_lines((known.as_ref(), &mut reception), resolved, &mut news)?;
         if fact.has_all_lines && reception.totals.lines > told {
             self.drop_lines(&mut reception, (forward, fact), &mut news)?;
+        }
+        if reception.totals.parked > 0 && !fact.lines.is_empty() {
+            self.hand_unsettled(forward, fact)?;
         }
         self.end_telling(known.as_ref(), reception, &news)
     }
@@ -183,7 +188,8 @@ impl Fold<'_> {
         }
         self.announce_reception(before, &reception, news);
         let is_new = before.is_none();
-        let status = reception.status().word();
+        // Said to people, and kept nowhere but beside the entry: so in words, not as tables spell it.
+        let status = reception.status().word().replace('_', " ");
         self.store.put(reception);
         for item in &news.items {
             self.renew_item(*item, None)?;

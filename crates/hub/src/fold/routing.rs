@@ -5,7 +5,7 @@ use crossdock_domain::command::ToldReception;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::{Outcome, OutcomeKind};
 use crossdock_domain::fact::{Fact, ReceptionFact};
-use crossdock_domain::merchant::{Merchant, Route, Unrouted};
+use crossdock_domain::merchant::{Merchant, Remembered, Route, Unrouted};
 use crossdock_domain::{ClientId, ConnectionId, Number, RemoteId};
 use serde_json::{Value, json};
 
@@ -118,10 +118,16 @@ impl Fold<'_> {
         let told = ReceptionFact { merchant: Some(account), ..told.clone() };
         let outcome = match self.whose(&merchant, &told.reception)? {
             Whose::Nobodys => self.let_wait(&mut merchant, Fact::Reception(told), place),
-            Whose::Disputed(why) => self.disputed(&mut merchant, &told.reception, why),
+            Whose::Disputed(why) => self.disputed(&mut merchant, &told.reception, why)?,
             Whose::Client(client, route) => {
-                let digest = Digest::of(&told)?;
-                if route.as_ref().is_some_and(|route| digest.is_known(&route.digests)) {
+                let route = route.map(|route| self.agreed(route)).transpose()?;
+                let (dated, note) = self.dated_soberly(&told);
+                // Read again, the same is no news, though it holds as of another instant.
+                let digest = Digest::of(if told.reading.is_zero() { &dated } else { &told })?;
+                let known = route.as_ref().map(|route| &route.digests);
+                // What waits in the client's lane may be settled by now, though nothing else is said of it.
+                let is_owed = !told.lines.is_empty() && known.is_some_and(|known| known.unsettled);
+                if !is_owed && known.is_some_and(|known| digest.is_known(&known.said)) {
                     merchant.tally.repeated += 1;
                     Outcome::unchanged("told before, word for word")
                 } else {
@@ -129,12 +135,13 @@ impl Fold<'_> {
                         merchant.tally.imported += 1;
                         first_route(&merchant, &told.reception, &client)
                     });
-                    digest.remember(&mut route.digests);
+                    digest.remember(&mut route.digests.said);
+                    route.digests.unsettled &= !is_owed;
                     self.store.put(route);
-                    merchant.trouble = None;
-                    let fact = Fact::Reception(told);
+                    merchant = merchant.relieved();
+                    let fact = Fact::Reception(dated);
                     self.hand_on((connection, &merchant), &client, fact, place)?;
-                    Outcome::applied(format!("handed to `{client}`"))
+                    Outcome::applied(format!("handed to `{client}`{note}"))
                 }
             }
         };
@@ -157,7 +164,7 @@ impl Fold<'_> {
                 let fact = Fact::ReceptionChanged { merchant: Some(account), reception };
                 self.let_wait(&mut merchant, fact, place)
             }
-            Whose::Disputed(why) => self.disputed(&mut merchant, reception, why),
+            Whose::Disputed(why) => self.disputed(&mut merchant, reception, why)?,
             Whose::Client(..) => match self.objection_to_reading(connection)? {
                 Some(why) => Outcome::unchanged(why),
                 None if self.fetch(connection, (&account, reception), None)? => {
@@ -228,13 +235,38 @@ impl Fold<'_> {
         Outcome::new(OutcomeKind::Unroutable, note)
     }
 
-    fn disputed(&mut self, merchant: &mut Merchant, reception: &RemoteId, why: String) -> Outcome {
+    fn disputed(
+        &mut self,
+        merchant: &mut Merchant,
+        reception: &RemoteId,
+        why: String,
+    ) -> Result<Outcome, FoldError> {
+        if let Some(route) = self.route(&merchant.connection, reception)?
+            && route.digests.disputed.as_ref() != Some(&merchant.remote)
+        {
+            let mut route = self.agreed(route)?;
+            route.digests.disputed = Some(merchant.remote.clone());
+            self.store.put(route);
+            merchant.tally.disputes += 1;
+        }
         merchant.tally.errors += 1;
         merchant.trouble = Some(why.clone());
         let connection = merchant.connection.clone();
         let body = json!({ "merchant": merchant.remote, "reception": reception, "why": why });
         self.announce("reception.disputed", Some(&connection), body);
-        Outcome::illegal(why)
+        Ok(Outcome::illegal(why))
+    }
+
+    /// A reception came under its own account again, or under a third one: what another claimed is over.
+    fn agreed(&mut self, mut route: Route) -> Result<Route, FoldError> {
+        if let Some(other) = route.digests.disputed.take() {
+            self.store.put(route.clone());
+            if let Some(mut other) = self.known_merchant(&route.connection, &other)? {
+                other.tally.disputes = other.tally.disputes.saturating_sub(1);
+                self.store.put(other);
+            }
+        }
+        Ok(route)
     }
 
     /// To whom a reception was handed.
@@ -306,7 +338,7 @@ fn first_route(merchant: &Merchant, reception: &RemoteId, client: &ClientId) -> 
         client: client.clone(),
         read_at: None,
         unsure: false,
-        digests: Vec::new(),
+        digests: Remembered::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use crossdock_domain::answer::{Failure, Receipt};
 use crossdock_domain::call::{Call, CallKind, ReceptionAct, ReceptionPart};
 use crossdock_domain::connection::Connection;
+use crossdock_domain::entry::Outcome;
 use crossdock_domain::send::Send;
 use crossdock_domain::sweep::PAGE_ATTEMPTS_MAX;
 use crossdock_domain::task::{PutDoubt, Task, TaskState, Work};
@@ -48,7 +49,7 @@ impl Fold<'_> {
         connection: &Connection,
         call: &Call,
         receipt: Receipt,
-    ) -> Result<Result<String, Receipt>, FoldError> {
+    ) -> Result<Result<Outcome, Receipt>, FoldError> {
         let Some(id) = task_of(call) else { return Ok(Err(receipt)) };
         let task = self.task(id)?;
         let note = match (call, receipt, &task) {
@@ -72,7 +73,7 @@ impl Fold<'_> {
                 } else if matches!(task.work, Work::PutReception { .. }) {
                     self.line_sought(connection, task, &fact, next)?
                 } else {
-                    self.reception_read(connection, task, *fact, next)?
+                    return self.reception_read(connection, task, *fact, next).map(Ok);
                 }
             }
             (Call::ReadCounters { .. }, Receipt::Counters { rows, next }, Some(task)) => {
@@ -92,7 +93,7 @@ impl Fold<'_> {
             (_, _, None) => NO_TASK.to_owned(),
             (_, receipt, Some(_)) => return Ok(Err(receipt)),
         };
-        Ok(Ok(note))
+        Ok(Ok(Outcome::applied(note)))
     }
 
     /// A reading was let go. The next one tries again, so it needs nobody; what hung on it goes on without it.
@@ -133,6 +134,13 @@ impl Fold<'_> {
             Failure::Refused { .. } => true,
             // These wait for a person, and go on then.
             Failure::Unauthorised { .. } | Failure::Unusable { .. } => false,
+            Failure::Retry { .. }
+            | Failure::Unknown { .. }
+            | Failure::Stale { .. }
+            // Accounts that are known can be read without their list.
+            | Failure::Unreadable { .. } if matches!(task.work, Work::ReadMerchants { .. }) => {
+                task.attempts > connection.calls.quick_retries
+            }
             Failure::Retry { .. }
             | Failure::Unknown { .. }
             | Failure::Stale { .. }
@@ -241,7 +249,7 @@ fn call_of(task: &Task) -> Option<(Option<&RemoteId>, Call)> {
         let (merchant, archived, cursor) = (of.clone(), *archived, cursor.clone());
         return Some((Some(of), Call::ReadReceptions { merchant, archived, cursor, task: id }));
     }
-    if let Work::ReadReception { merchant: of, reception, part } = &task.work {
+    if let Work::ReadReception { merchant: of, reception, part, .. } = &task.work {
         let (merchant, reception, part) = (of.clone(), reception.clone(), part.clone());
         return Some((Some(of), Call::ReadReception { merchant, reception, part, task: id }));
     }

@@ -91,7 +91,7 @@ impl Fold<'_> {
             self.owe(&connection.id, work, self.at)?;
         } else {
             account.tally.counted_at = Some(task.changed_at);
-            self.store.put(Merchant { trouble: None, ..account });
+            self.store.put(account.relieved());
         }
         Ok(note)
     }

@@ -8,7 +8,7 @@ use crossdock_domain::reception::{
     Destination, Reception, ReceptionLine, ReceptionStatus, Shelved,
 };
 use crossdock_domain::stock::{Pool, Publishing};
-use crossdock_domain::{Instant, Number};
+use crossdock_domain::{Instant, LaneId, Number};
 use crossdock_store::{Arrival, Packed};
 use serde_json::{Value, json};
 
@@ -49,6 +49,11 @@ impl Rig {
     }
 
     pub(crate) fn handed_on(&mut self, forward: &Forward) -> Arrival {
+        // What waits for a person is said to the lane that handed it on.
+        let teller = LaneId::Connection(forward.connection.clone());
+        if !self.beside.contains(&teller) {
+            self.beside.push(teller);
+        }
         Arrival {
             id: self.id(),
             lane: self.lane.clone(),
@@ -144,7 +149,8 @@ fn a_reception_is_partly_received_as_soon_as_something_of_it_is_there() {
     };
     rig.takes_in(told(0, 0, ReceptionStatus::Shipped));
     assert_eq!(rig.reception_of("22").status(), ReceptionStatus::Shipped);
-    rig.takes_in(told(1, 2, ReceptionStatus::Shipped));
+    let outcome = rig.hears(&forward(told(1, 2, ReceptionStatus::Shipped)));
+    assert_eq!(outcome.note, "reception changed: partly received, +2 received");
     assert_eq!(rig.reception_of("22").status(), ReceptionStatus::PartlyReceived);
     rig.takes_in(told(2, 5, ReceptionStatus::Received));
     assert_eq!(rig.reception_of("22").status(), ReceptionStatus::Received);

@@ -23,6 +23,16 @@ struct Figures {
     unsellable: i64,
 }
 
+impl Figures {
+    const fn and(self, other: Self) -> Self {
+        Self {
+            requested: self.requested + other.requested,
+            received: self.received + other.received,
+            unsellable: self.unsellable + other.unsellable,
+        }
+    }
+}
+
 /// A minute, if it is known, and which of our readings.
 type When = (Option<i64>, u64);
 
@@ -41,8 +51,8 @@ enum Telling {
     Some(usize, i64, Vec<(usize, Called, Figures)>),
     /// A row of a list: no lines.
     Head(usize, i64, ReceptionStatus, Shelved),
-    /// All its lines: as it was told, or as it was read by one of our readings.
-    Whole(usize, (i64, u64), Vec<(usize, Figures)>),
+    /// All its lines: as it was told, or as it was read by one of our readings. A reading may have two lines of one thing.
+    Whole(usize, (i64, u64), Vec<(usize, Called, Figures)>),
     /// By hand: nobody knows of when it is.
     Manual(usize, Vec<(usize, Called, Figures)>),
     /// A figure that cannot be.
@@ -94,9 +104,7 @@ impl Telling {
                 ..reception(&id, Some(*minute), &json!([]))
             },
             Self::Whole(_, (minute, nth), lines) => {
-                let lines: Value =
-                    lines.iter().map(|(thing, f)| row(*thing, Called::Both, *f)).collect();
-                let fact = reception(&id, Some(*minute), &lines);
+                let fact = reception(&id, Some(*minute), &rows(lines));
                 ReceptionFact { has_all_lines: true, reading: Number(*nth), ..fact }
             }
             Self::Wrong(_, minute, thing) => {
@@ -116,7 +124,13 @@ impl Telling {
             Self::Manual(_, lines) => ((None, 0), some(lines)),
             Self::Head(_, minute, ..) => ((Some(*minute), 0), Vec::new()),
             Self::Whole(_, (minute, nth), lines) => {
-                let told = lines.iter().map(|(thing, f)| (*thing, Some(*f)));
+                let mut sums: BTreeMap<usize, Figures> = BTreeMap::new();
+                for (thing, _, figures) in lines {
+                    sums.entry(*thing)
+                        .and_modify(|sum| *sum = sum.and(*figures))
+                        .or_insert(*figures);
+                }
+                let told = sums.into_iter().map(|(thing, sum)| (thing, Some(sum)));
                 ((Some(*minute), *nth), told.collect())
             }
             Self::Wrong(_, minute, thing) => ((Some(*minute), 0), vec![(*thing, None)]),
@@ -136,7 +150,8 @@ fn called() -> impl Strategy<Value = Called> {
     prop_oneof![Just(Called::Sku), Just(Called::Asin), Just(Called::Both)]
 }
 
-/// Each thing at most once in one telling: several lines of one thing are added up, which is another rule.
+/// Each thing at most once in one telling: of what was merely told nobody knows whether two lines of one thing came together
+/// that turn out to be one only later.
 fn some_lines() -> impl Strategy<Value = Vec<(usize, Called, Figures)>> {
     let line = proptest::option::of((called(), figures()));
     proptest::collection::vec(line, THINGS).prop_map(|lines| {
@@ -146,10 +161,20 @@ fn some_lines() -> impl Strategy<Value = Vec<(usize, Called, Figures)>> {
     })
 }
 
-fn telling() -> impl Strategy<Value = Telling> {
-    let whole = some_lines().prop_map(|lines| -> Vec<_> {
-        lines.into_iter().map(|(thing, _, figures)| (thing, figures)).collect()
+/// A thing, by its names or in a line for each of them.
+fn in_lines(thing: usize) -> impl Strategy<Value = Vec<(usize, Called, Figures)>> {
+    let apart = (figures(), figures()).prop_map(move |(by_sku, by_asin)| {
+        vec![(thing, Called::Sku, by_sku), (thing, Called::Asin, by_asin)]
     });
+    let line =
+        (called(), figures()).prop_map(move |(called, figures)| vec![(thing, called, figures)]);
+    prop_oneof![Just(Vec::new()), line, apart]
+}
+
+fn telling() -> impl Strategy<Value = Telling> {
+    let read = (0..THINGS).map(in_lines).collect::<Vec<_>>();
+    let read = (1_u64..4, read).prop_map(|(nth, lines)| (nth, lines.concat()));
+    let whole = prop_oneof![3 => read, 1 => some_lines().prop_map(|lines| (0, lines))];
     let status = proptest::sample::select(ReceptionStatus::ALL.to_vec());
     let shelved = proptest::sample::select(Shelved::ALL.to_vec());
     let reception = 0..RECEPTIONS;
@@ -159,8 +184,8 @@ fn telling() -> impl Strategy<Value = Telling> {
             .prop_map(|(reception, minute, lines)| Telling::Some(reception, minute, lines)),
         2 => (reception.clone(), minute.clone(), status, shelved)
             .prop_map(|(reception, minute, s, shelved)| Telling::Head(reception, minute, s, shelved)),
-        4 => (reception.clone(), minute.clone(), 0_u64..4, whole)
-            .prop_map(|(reception, minute, nth, lines)| {
+        4 => (reception.clone(), minute.clone(), whole)
+            .prop_map(|(reception, minute, (nth, lines))| {
                 Telling::Whole(reception, (minute, nth), lines)
             }),
         2 => (reception.clone(), some_lines())

@@ -123,3 +123,41 @@ fn several_lines_of_the_same_item_are_added_up() {
     rig.hears(&forward(fact));
     assert_eq!(rig.b2c("A"), 3);
 }
+
+#[test]
+fn a_typo_that_is_corrected_without_a_date_no_longer_waits_for_a_person() {
+    let typos = [
+        json!({ "sku": "C", "unreadable": "`received_qty` is no number" }),
+        json!({ "sku": "C", "received": -5 }),
+    ];
+    let right = json!([{ "sku": "C", "received": 5 }]);
+    for typo in typos {
+        let mut rig = Rig::empty();
+        rig.takes_in(reception("22", None, &json!([typo])));
+        assert_eq!(rig.reception_of("22").totals.parked, 1);
+        rig.takes_in(reception("22", None, &right));
+        assert_eq!((rig.b2c("C"), rig.reception_of("22").totals.parked), (5, 0));
+        assert_eq!(rig.line_of("22").problem, None);
+        // Told the other way round, the books are the same.
+        let mut other = Rig::empty();
+        other.takes_in(reception("22", None, &right));
+        other.hears(&forward(reception("22", None, &json!([typo]))));
+        assert_eq!((other.b2c("C"), other.line_of("22").told), (5, rig.line_of("22").told));
+        assert_eq!(other.reception_of("22").totals.parked, 0);
+    }
+}
+
+#[test]
+fn of_one_telling_a_line_that_could_not_be_read_keeps_the_others_of_its_item_waiting() {
+    let lines = [
+        json!([{ "sku": "C", "received": 5 }, { "sku": "C", "unreadable": "no number" }]),
+        json!([{ "sku": "C", "unreadable": "no number" }, { "sku": "C", "received": 5 }]),
+        json!([{ "sku": "C", "received": 5 }, { "sku": "C", "received": -1 }]),
+    ];
+    for lines in lines {
+        let mut rig = Rig::empty();
+        rig.takes_in(reception("22", None, &json!([{ "sku": "C", "requested": 9 }])));
+        rig.takes_in(reception("22", Some(0), &lines));
+        assert_eq!((rig.b2c("C"), rig.reception_of("22").totals.parked), (0, 1));
+    }
+}

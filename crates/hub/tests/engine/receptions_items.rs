@@ -1,10 +1,12 @@
 //! Items by SKU and ASIN: one item for one thing, whatever is told first; what cannot be told apart waits for a person.
 
+use crossdock_domain::Number;
 use crossdock_domain::command::{Command, PutItem};
 use crossdock_domain::entry::{Outcome, OutcomeKind};
-use serde_json::json;
+use crossdock_domain::fact::ReceptionFact;
+use serde_json::{Value, json};
 
-use crate::receptions::reception;
+use crate::receptions::{forward, reception};
 use crate::rig::Rig;
 
 const ASIN: &str = "B00TEST123";
@@ -148,4 +150,73 @@ fn a_catalogue_may_put_items_by_asin_and_doubles_nothing() {
     assert_eq!(skus(&rig), ["A"]);
     assert_eq!(put(&mut rig, "", None).kind, OutcomeKind::Illegal);
     assert_eq!(put(&mut rig, "", Some(&"x".repeat(65))).kind, OutcomeKind::Illegal);
+}
+
+/// A reception as one of our readings shows it.
+fn read(nth: u64, lines: &Value) -> ReceptionFact {
+    ReceptionFact { reading: Number(nth), ..reception("22", Some(0), lines) }
+}
+
+#[test]
+fn lines_of_one_reading_that_turn_out_to_be_one_item_are_added_up() {
+    let lines = json!([
+        { "sku": "A", "requested": 12, "received": 10 },
+        { "asin": ASIN, "received": 5, "unsellable": 1 },
+    ]);
+    for is_known_before in [true, false] {
+        let mut rig = Rig::empty();
+        if is_known_before {
+            put(&mut rig, "A", Some(ASIN));
+        }
+        rig.takes_in(read(3, &lines));
+        put(&mut rig, "A", Some(ASIN));
+        assert_eq!((skus(&rig), rig.b2c("A")), (vec!["A".to_owned()], 15));
+        assert_eq!((rig.balance("A", "unsellable"), rig.line_of("22").requested()), (1, 12));
+        // Told once more, it is the same.
+        rig.hears(&forward(read(3, &lines)));
+        assert_eq!((rig.b2c("A"), rig.line_of("22").received()), (15, 15));
+        // Of two readings the later holds.
+        rig.takes_in(read(4, &json!([{ "asin": ASIN, "received": 6 }])));
+        assert_eq!(rig.b2c("A"), 6);
+    }
+}
+
+#[test]
+fn a_line_that_waited_for_a_person_is_added_to_what_the_same_reading_says_of_its_item() {
+    let mut rig = Rig::empty();
+    put(&mut rig, "A", Some(ASIN));
+    put(&mut rig, "B", Some(ASIN));
+    let lines = json!([{ "sku": "A", "received": 10 }, { "asin": ASIN, "received": 5 }]);
+    rig.takes_in(read(3, &lines));
+    assert_eq!((rig.b2c("A"), rig.reception_of("22").totals.parked), (10, 1));
+    put(&mut rig, "B", Some(""));
+    assert_eq!((rig.b2c("A"), rig.reception_of("22").totals.parked), (15, 0));
+}
+
+#[test]
+fn of_lines_of_one_reading_that_turn_out_to_be_one_item_a_figure_that_cannot_be_waits_for_a_person()
+{
+    let mut rig = Rig::empty();
+    let lines = json!([{ "sku": "A", "received": 10 }, { "asin": ASIN, "received": -5 }]);
+    rig.takes_in(read(3, &lines));
+    put(&mut rig, "A", Some(ASIN));
+    assert_eq!((rig.b2c("A"), rig.reception_of("22").totals.parked), (10, 1));
+    rig.takes_in(read(4, &json!([{ "sku": "A", "received": 15 }])));
+    assert_eq!((rig.b2c("A"), rig.reception_of("22").totals.parked), (15, 0));
+}
+
+#[test]
+fn lines_of_one_item_are_added_up_however_far_apart_one_telling_has_them() {
+    let mut rig = Rig::empty();
+    put(&mut rig, "A", Some(ASIN));
+    rig.takes_in(reception("22", Some(0), &json!([{ "sku": "C", "remote_item": "77" }])));
+    let others = (0..600).map(|n| json!({ "sku": format!("MANY-{n:03}"), "received": 1 }));
+    let mut lines =
+        vec![json!({ "sku": "A", "received": 10 }), json!({ "sku": "C", "received": 2 })];
+    lines.extend(others);
+    lines.push(json!({ "asin": ASIN, "received": 5 }));
+    lines.push(json!({ "remote_item": "77", "received": 1 }));
+    rig.hears(&forward(reception("22", Some(1), &json!(lines))));
+    rig.settle();
+    assert_eq!((rig.b2c("A"), rig.b2c("C"), rig.b2c("MANY-599")), (15, 3, 1));
 }

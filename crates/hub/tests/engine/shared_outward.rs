@@ -66,7 +66,7 @@ fn an_announcement_whose_answer_was_lost_is_found_by_its_reference_and_never_mad
     assert!(doubtful.note.contains("unknown"), "{}", doubtful.note);
     for n in 0..9 {
         let mut other = reception("7", &format!("x{n}"), 100, 0);
-        other.notes = Some("reference PO-12".to_owned());
+        other.notes = Some("Reference: PO-12".to_owned());
         depot.put(other);
     }
     rig.settle();
@@ -81,7 +81,7 @@ fn an_announcement_whose_answer_was_lost_is_found_by_its_reference_and_never_mad
 fn an_announcement_that_never_arrived_is_made_anew_once_that_is_certain() {
     let (mut rig, depot) = opened();
     let mut other = reception("7", "x1", 100, 0);
-    other.notes = Some("reference PO-12".to_owned());
+    other.notes = Some("Reference: PO-12".to_owned());
     depot.put(other);
     depot.moods([Mood::LostBefore]);
     let outcome = put(&mut rig, "7", create("PO-1"));
@@ -105,6 +105,44 @@ fn an_announcement_that_was_put_away_before_anybody_could_look_is_found_all_the_
     let task = task_of(&mut rig, &outcome);
     assert_eq!((task.state, task.note.as_str()), (TaskState::Done, "done: reception made-1"));
     assert_eq!(creates(&depot.calls()), 1);
+}
+
+#[test]
+fn a_reception_that_only_speaks_of_the_reference_is_not_taken_for_the_announcement() {
+    let (mut rig, depot) = opened();
+    let others = [
+        ("x1", "PO-1", None),
+        ("x2", "goods", Some("Reference: PO-7\n\nthe rest of PO-1 follows")),
+        ("x3", "goods", Some("Reference: PO-1 B")),
+        ("x4", "goods", Some("reference PO-1 was never sent")),
+    ];
+    for (id, name, notes) in others {
+        let mut other = reception("7", id, 100, 0);
+        (other.name, other.notes) = (Some(name.to_owned()), notes.map(str::to_owned));
+        depot.put(other);
+    }
+    depot.moods([Mood::LostBefore]);
+    let outcome = put(&mut rig, "7", create("PO-1"));
+    rig.settle();
+    let task = task_of(&mut rig, &outcome);
+    assert_eq!((task.state, task.note.as_str()), (TaskState::Done, "done: reception made-1"));
+}
+
+#[test]
+fn what_was_announced_under_a_reference_is_named_and_not_announced_once_more() {
+    let (mut rig, depot) = opened();
+    rig.map("8", "other");
+    let first = put(&mut rig, "7", create("PO-1"));
+    rig.settle();
+    let again = put(&mut rig, "7", create("PO-1"));
+    assert_eq!(again.kind, OutcomeKind::Unchanged, "{again:?}");
+    let (first, again) = (first.result.unwrap(), again.result.unwrap());
+    assert_eq!((&again["task"], again["reception"].as_str()), (&first["task"], Some("made-1")));
+    // Another account's references are its own.
+    assert_eq!(put(&mut rig, "8", create("PO-1")).kind, OutcomeKind::Applied);
+    assert_eq!(put(&mut rig, "7", create("PO-2")).kind, OutcomeKind::Applied);
+    rig.settle();
+    assert_eq!(creates(&depot.calls()), 3);
 }
 
 #[test]

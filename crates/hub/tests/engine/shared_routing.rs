@@ -341,3 +341,48 @@ fn two_accounts_that_are_mapped_at_once_are_both_handed_what_waits() {
     assert_eq!(ids(&rig.handed_to("main")), ["r7"]);
     assert_eq!(ids(&rig.handed_to("other")), ["r8"]);
 }
+
+#[test]
+fn a_dispute_stays_to_be_seen_until_the_inbound_comes_under_its_own_account_again() {
+    let (mut rig, depot) = Rig::with_depot();
+    let now = rig.now.0;
+    depot.with(|there| there.accounts = vec![remote("7"), remote("8")]);
+    depot.put(reception("7", "r1", now, 0));
+    rig.map("7", "main");
+    rig.map("8", "other");
+    rig.settle();
+    depot.put(reception("8", "r1", now + 1, 0));
+    rig.poll(false);
+    depot.put(reception("8", "r2", now + 2, 0));
+    for _ in 0..2 {
+        rig.poll(false);
+        let account = rig.account("8");
+        assert!(account.trouble.is_some(), "though r2 was told, and all was read");
+        assert_eq!(account.tally.disputes, 1);
+    }
+    let answers = rig.journal_of(&depot_lane());
+    let refused = |entry: &&crossdock_store::Recorded| {
+        entry.kind == EntryKind::Answer && entry.outcome == OutcomeKind::Illegal
+    };
+    assert_eq!(answers.iter().filter(refused).count(), 1, "the reading of r1");
+    depot.put(reception("7", "r1", now + 3, 0));
+    rig.poll(false);
+    rig.poll(false);
+    let account = rig.account("8");
+    assert_eq!((account.trouble, account.tally.disputes), (None, 0));
+}
+
+#[test]
+fn what_waited_and_is_disputed_is_not_counted_as_handed_on() {
+    let (mut rig, _depot) = Rig::with_depot();
+    rig.map("7", "main");
+    rig.depot_tells(&[told("8", "r1", 200), told("8", "r2", 200)]);
+    rig.depot_tells(&[told("7", "r1", 100)]);
+    rig.map("8", "other");
+    rig.settle();
+    assert_eq!(ids(&rig.handed_to("other")), ["r2"]);
+    let steps = rig.journal_of(&depot_lane());
+    let step = steps.iter().find(|entry| entry.note.contains("handed on, 1 not")).unwrap();
+    assert!(step.note.contains("1 handed on"), "{}", step.note);
+    assert_eq!(rig.account("8").tally.disputes, 1);
+}

@@ -38,6 +38,11 @@ impl Stores {
         if let ReceptionAct::Submit { reception, tracking_numbers, .. } = act {
             self.submit(reception, tracking_numbers);
         }
+        if let ReceptionAct::Update { reception, name, notes } = act {
+            let whole = self.receptions.get_mut(reception).unwrap();
+            whole.name = name.clone().or(whole.name.take());
+            whole.notes = notes.clone().or(whole.notes.take());
+        }
     }
 
     /// It leaves, once: who says so again says nothing new.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use crossdock_connectors::{Admission, Headers};
-use crossdock_domain::call::{Call, ReceptionAct, ReceptionPart};
+use crossdock_domain::call::{Call, ReceptionAct, ReceptionPart, with_reference};
 use crossdock_domain::command::{Command, PutConnection, PutMerchant};
 use crossdock_domain::entry::{Outcome, OutcomeKind};
 use crossdock_domain::fact::{CounterFact, Fact, ReceptionFact, ReceptionLineFact};
@@ -54,6 +54,8 @@ pub(crate) struct Stores {
     pub(crate) orders: BTreeMap<RemoteId, OrderThere>,
     /// Those that were marked as shipped, each as often as it was.
     pub(crate) marked: Vec<RemoteId>,
+    /// The list of this account cannot be shown.
+    pub(crate) broken: Option<RemoteId>,
     /// Every answer warns of something else.
     pub(crate) warns: bool,
     warned: u64,
@@ -88,6 +90,7 @@ pub(crate) fn reception(account: &str, id: &str, at: i64, received: i64) -> Rece
         tracking: None,
         lines: vec![line],
         has_all_lines: true,
+        sums: None,
         at: Some(Instant(at)),
         reading: Number(0),
     }
@@ -127,6 +130,9 @@ impl Partner for DepotSide {
         let call: Call = serde_json::from_slice(&request.body).unwrap();
         let said = self.with(|there| {
             there.calls.push(call.clone());
+            if there.is_broken(&call) {
+                return Err(502);
+            }
             there.add_meanwhile(&call);
             if there.is_there_already(&call) {
                 return Err(409);
@@ -144,6 +150,10 @@ impl Partner for DepotSide {
 }
 
 impl Stores {
+    fn is_broken(&self, call: &Call) -> bool {
+        matches!(call, Call::ReadReceptions { merchant, .. } if self.broken.as_ref() == Some(merchant))
+    }
+
     fn said(&mut self, call: &Call, at: Instant) -> Option<Said> {
         match call {
             Call::ReadMerchants { .. } => {
@@ -191,7 +201,12 @@ impl Stores {
         let first = if self.repeats_rows { from.saturating_sub(1) } else { from };
         let next = (from + PAGE < rows.len()).then(|| (from + PAGE).to_string());
         let page = rows.into_iter().skip(first).take(from + PAGE - first);
-        let page = page.map(|row| ReceptionFact { lines: Vec::new(), has_all_lines: false, ..row });
+        let page = page.map(|row| ReceptionFact {
+            sums: Some(row.lines.iter().filter_map(|line| line.received).sum::<i64>().to_string()),
+            lines: Vec::new(),
+            has_all_lines: false,
+            ..row
+        });
         Said { receptions: Some(page.collect()), next, ..Said::default() }
     }
 
@@ -224,12 +239,14 @@ impl Stores {
 
     fn act(&mut self, merchant: &RemoteId, act: &ReceptionAct, at: Instant) -> Said {
         self.change(act);
-        let ReceptionAct::Create { reference, name, .. } = act else { return Said::default() };
+        let ReceptionAct::Create { reference, name, notes, .. } = act else {
+            return Said::default();
+        };
         self.made += 1;
         let id = remote(&format!("made-{}", self.made));
         let mut fact = reception(merchant.as_str(), id.as_str(), at.0, 0);
         fact.name = Some(name.clone());
-        fact.notes = Some(format!("reference {reference}."));
+        fact.notes = Some(with_reference(notes.as_deref(), reference));
         self.order.insert(0, id.clone());
         self.receptions.insert(id.clone(), fact);
         Said { put: Some(id), ..Said::default() }

@@ -1,16 +1,19 @@
 //! Customers' orders that a partner of a shared connection keeps for a client: marked there as shipped. The client asks, at its
-//! own address; the call is the connection's.
+//! own address, and learns there what came of it; the call is the connection's.
 
-use axum::extract::State;
+use axum::Json;
+use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 use crossdock_domain::call::Departure;
 use crossdock_domain::command::{Command, MarkShipped};
+use crossdock_domain::task::Task;
 use crossdock_domain::{ClientId, ConnectionId, LaneId, RemoteId};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::submit::{Done, Manners, ended, submit_in, waiting};
 use super::terms::Terms;
-use crate::access::{Desk, ToWrite};
+use crate::access::{Desk, ToRead, ToWrite};
 use crate::app::App;
 use crate::body;
 use crate::problem::{Kind, Problem};
@@ -32,6 +35,7 @@ pub(crate) struct Left {
 pub(crate) async fn shipped(
     State(app): State<App>,
     desk: Desk<ToWrite>,
+    OriginalUri(here): OriginalUri,
     terms: Terms,
     body::Json(left): body::Json<Left>,
 ) -> Result<Response, Problem> {
@@ -54,10 +58,47 @@ pub(crate) async fn shipped(
     let command = Command::MarkShipped(wanted);
     match submit_in(&app, (lane, &desk.caller.by), &command, terms).await? {
         Done::Ended { number, outcome } => ended(number, outcome, Manners::ACT),
-        Done::Waiting { arrival } => {
-            Ok(waiting(&format!("/api/v1/connections/{connection}/commands/{arrival}")))
-        }
+        // What comes of it the client reads at his own address: the connection's commands are not his.
+        Done::Waiting { .. } => Ok(waiting(here.path())),
     }
+}
+
+/// Which account's order it is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Whose {
+    merchant: Option<RemoteId>,
+}
+
+/// `GET …/connections/{connection}/orders/{order}/shipped`: what came of marking it, when it was last asked for.
+pub(crate) async fn show(
+    State(app): State<App>,
+    desk: Desk<ToRead>,
+    body::Query(whose): body::Query<Whose>,
+) -> Result<Json<Value>, Problem> {
+    let (connection, order): (ConnectionId, RemoteId) = (desk.id("connection")?, desk.id("order")?);
+    let of = match whose.merchant {
+        Some(named) => vec![account(&app, &connection, &desk.client, Some(named)).await?],
+        None => accounts(&app, &connection, &desk.client).await?,
+    };
+    let mut newest: Option<Task> = None;
+    for merchant in of {
+        let (connection, order) = (connection.clone(), order.clone());
+        let task =
+            app.look.at(move |reader| reader.marking((&connection, &merchant), &order)).await?;
+        newest = newest.into_iter().chain(task).max_by_key(|task| task.id);
+    }
+    let task = newest.ok_or_else(|| {
+        let why =
+            format!("Nothing has come of marking order `{order}`, or nobody has asked for it.");
+        Problem::not_found(why)
+    })?;
+    Ok(Json(shown(&task)))
+}
+
+fn shown(task: &Task) -> Value {
+    json!({ "task": task.id, "work": task.work, "state": task.state, "note": task.note,
+        "due": task.due, "made_at": task.made_at, "changed_at": task.changed_at })
 }
 
 /// The client's account at a shared connection. Where it has none, it is not told whether there is the connection.
@@ -67,23 +108,32 @@ async fn account(
     client: &ClientId,
     named: Option<RemoteId>,
 ) -> Result<RemoteId, Problem> {
-    let id = connection.clone();
-    let mut all = app.look.at(move |reader| reader.merchants(Some(&id))).await?;
-    all.retain(|merchant| merchant.client.as_ref() == Some(client));
-    let mut remotes = all.into_iter().map(|merchant| merchant.remote);
-    let Some(first) = remotes.next() else {
-        let why = format!("There is no account of `{client}` at a connection `{connection}`.");
-        return Err(Problem::not_found(why));
-    };
-    match named {
-        Some(named) if named == first || remotes.any(|remote| remote == named) => Ok(named),
-        Some(named) => Err(Problem::not_found(format!("There is no account `{named}`."))),
-        None if remotes.next().is_none() => Ok(first),
-        None => Err(Problem::new(
+    let remotes = accounts(app, connection, client).await?;
+    match (named, remotes.as_slice()) {
+        (Some(named), remotes) if remotes.contains(&named) => Ok(named),
+        (Some(named), _) => Err(Problem::not_found(format!("There is no account `{named}`."))),
+        (None, [only]) => Ok(only.clone()),
+        (None, _) => Err(Problem::new(
             Kind::Unacceptable,
             "There are several accounts there: say which one's order it is, as `merchant`.",
         )),
     }
+}
+
+/// All of them; at least one.
+async fn accounts(
+    app: &App,
+    connection: &ConnectionId,
+    client: &ClientId,
+) -> Result<Vec<RemoteId>, Problem> {
+    let id = connection.clone();
+    let mut all = app.look.at(move |reader| reader.merchants(Some(&id))).await?;
+    all.retain(|merchant| merchant.client.as_ref() == Some(client));
+    if all.is_empty() {
+        let why = format!("There is no account of `{client}` at a connection `{connection}`.");
+        return Err(Problem::not_found(why));
+    }
+    Ok(all.into_iter().map(|merchant| merchant.remote).collect())
 }
 
 fn word(name: &str, text: Option<&str>) -> Result<Option<String>, Problem> {

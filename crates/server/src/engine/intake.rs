@@ -1,11 +1,13 @@
-//! Receiving at a node among many: beside the fold, on threads and connections of its own, since it takes no lane. Whatever
-//! waits when one of them is free becomes durable together, and is answered.
+//! Receiving at a node among many: beside the fold, on a thread and a connection of its own, since it takes no lane. Whatever
+//! has come while one commit was waited for becomes durable together with the next, and is answered. A second connection would
+//! halve what shares a commit, and cost more than it brings.
 
 use std::collections::BTreeSet;
+use std::num::NonZero;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant as Stopwatch};
 
 use crossdock_domain::LaneId;
 use crossdock_hub::Folded;
@@ -14,42 +16,63 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::after::{Acks, Reply, tell};
 use super::keep::duplicate_of;
+use super::pressure::Pressure;
 use super::refusals::Refusals;
 use super::{Clock, EngineError, Gauges, Knock};
 
-/// Connections that receive: while one waits for its commit, the other gathers.
-const LINES: usize = 2;
 /// Arrivals that share one commit, at the most.
-const BATCH_MAX: usize = 128;
+const BATCH_MAX: usize = 256;
 /// After a failure nothing is tried for so long.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Somebody else was in the way: tried again so often at once.
 const TRIES: u32 = 3;
 
-/// Lanes in which something has just been received here.
-#[derive(Debug, Default)]
-pub(super) struct Fresh(Mutex<BTreeSet<LaneId>>);
+/// What those who receive tell the writer: the lanes in which something has just been received here, and how much
+/// of it there is.
+#[derive(Debug)]
+pub(super) struct Fresh {
+    lanes: Mutex<BTreeSet<LaneId>>,
+    pressure: Mutex<Pressure>,
+}
+
+impl Default for Fresh {
+    fn default() -> Self {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let pressure = Mutex::new(Pressure::beside(Stopwatch::now(), cores));
+        Self { lanes: Mutex::default(), pressure }
+    }
+}
 
 impl Fresh {
     /// Adds lanes. Whether they are the first since somebody took them.
     fn add(&self, lanes: impl Iterator<Item = LaneId>) -> bool {
-        let mut fresh = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fresh = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let is_first = fresh.is_empty();
         fresh.extend(lanes);
         is_first && !fresh.is_empty()
     }
 
+    /// These were received together.
+    fn came(&self, arrivals: &[Arrival]) {
+        let mut pressure = self.pressure.lock().unwrap_or_else(PoisonError::into_inner);
+        for arrival in arrivals {
+            pressure.add(arrival.packed.size);
+        }
+    }
+
+    /// Whether so much is received that it comes before folding.
+    pub(super) fn is_pressed(&self) -> bool {
+        let mut pressure = self.pressure.lock().unwrap_or_else(PoisonError::into_inner);
+        pressure.is_high(Stopwatch::now())
+    }
+
     /// Takes all.
     pub(super) fn take(&self) -> BTreeSet<LaneId> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.lanes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Who comes to an intake, one after the other.
-type Door = Arc<Mutex<mpsc::Receiver<Knock>>>;
-
-/// What the threads that receive have in common.
-#[derive(Clone)]
+/// What whoever receives shares with others.
 pub(super) struct Parts {
     pub(super) gauges: Arc<Gauges>,
     pub(super) refusals: Arc<Refusals>,
@@ -62,7 +85,8 @@ pub(super) struct Parts {
 
 struct Intake {
     store: Store,
-    door: Door,
+    /// Who comes, one after the other.
+    door: mpsc::Receiver<Knock>,
     parts: Parts,
 }
 
@@ -74,21 +98,18 @@ struct Batch {
     waiters: Vec<Option<oneshot::Sender<Folded>>>,
 }
 
-/// Starts receiving beside a store that others share. The threads end when nobody can come any more.
+/// Starts receiving beside a store that others share. The thread ends when nobody can come any more.
 pub(super) fn start(
     beside: &Store,
     door: mpsc::Receiver<Knock>,
-    parts: &Parts,
+    parts: Parts,
 ) -> Result<(), StoreError> {
-    let door: Door = Arc::new(Mutex::new(door));
-    for number in 1..=LINES {
-        let Some(store) = beside.beside()? else { return Ok(()) };
-        let intake = Intake { store, door: Arc::clone(&door), parts: parts.clone() };
-        thread::Builder::new()
-            .name(format!("crossdock-intake-{number}"))
-            .spawn(move || intake.run())
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
-    }
+    let Some(store) = beside.beside()? else { return Ok(()) };
+    let intake = Intake { store, door, parts };
+    thread::Builder::new()
+        .name("crossdock-intake".to_owned())
+        .spawn(move || intake.run())
+        .map_err(|error| StoreError::Broken(error.to_string()))?;
     Ok(())
 }
 
@@ -98,6 +119,7 @@ impl Intake {
         while self.wait_for(&mut knocks) {
             let mut batch = Batch::default();
             knocks.drain(..).for_each(|knock| batch.add(knock));
+            self.parts.fresh.came(&batch.arrivals);
             match self.receive(&batch.arrivals) {
                 Ok(received) => self.acknowledge(batch, &received),
                 Err(error) => self.turn_away(batch, &error),
@@ -106,10 +128,9 @@ impl Intake {
     }
 
     /// Takes all who wait, once somebody does. False when nobody can come any more.
-    fn wait_for(&self, knocks: &mut Vec<Knock>) -> bool {
-        let mut door = self.door.lock().unwrap_or_else(PoisonError::into_inner);
-        let came = door.blocking_recv_many(knocks, BATCH_MAX);
-        self.parts.gauges.queue.store(door.len() as u64, Relaxed);
+    fn wait_for(&mut self, knocks: &mut Vec<Knock>) -> bool {
+        let came = self.door.blocking_recv_many(knocks, BATCH_MAX);
+        self.parts.gauges.queue.store(self.door.len() as u64, Relaxed);
         came > 0
     }
 

@@ -12,6 +12,7 @@ mod pressure;
 mod refusals;
 mod shared;
 mod uses;
+mod vigil;
 mod writer;
 
 use std::sync::Arc;
@@ -198,7 +199,7 @@ pub fn start(start: Start) -> Result<Running, StoreError> {
         let (gauges, refusals) = (Arc::clone(&gauges), Arc::clone(&refusals));
         let (fresh, clock) = (Arc::clone(&fresh), Arc::clone(&start.clock));
         let parts = intake::Parts { gauges, refusals, fresh, clock, acks, writer };
-        intake::start(hub.store(), arrivals, &parts)?;
+        intake::start(hub.store(), arrivals, parts)?;
         door
     } else {
         inbox.clone()
@@ -258,8 +259,17 @@ impl Engine {
         Ok((in_time(answer).await?, outcome))
     }
 
-    /// Changes what is no part of the journal; returns after the commit.
+    /// Changes what is no part of the journal; returns after the commit, or in time to say that it may be done yet.
     pub async fn operate(
+        &self,
+        act: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), EngineError> {
+        let done = tokio::time::timeout(KEPT_WITHIN, self.done(act)).await;
+        done.map_err(|_| EngineError::Late)?
+    }
+
+    /// The same, however long it takes.
+    async fn done(
         &self,
         act: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), EngineError> {
@@ -275,7 +285,7 @@ impl Engine {
         act: impl Fn(&mut Store) -> Result<(), StoreError> + Clone + Send + 'static,
     ) -> Result<(), EngineError> {
         loop {
-            match self.operate(act.clone()).await {
+            match self.done(act.clone()).await {
                 Err(error) if error.passes() => tokio::time::sleep(AGAIN_AFTER).await,
                 done => return done,
             }

@@ -9,18 +9,31 @@ use std::time::{Duration, Instant as Stopwatch};
 const WINDOW: Duration = Duration::from_millis(50);
 /// Work that may come in a window: about 16,000 small arrivals a second, fewer large ones.
 const WORK_MAX: u64 = 8_000;
+/// The same for each core of a node among many: about 4,000 small arrivals a second. A server's work is more for each of
+/// them, and the server is often on the same machine.
+const WORK_MAX_BESIDE: u64 = 2_000;
+/// So many who waited at once are pressure, too: on a machine whose disk or processors are slow at the moment.
+pub(super) const CROWD: usize = 8;
 
 /// What came in lately.
 #[derive(Debug)]
 pub(super) struct Pressure {
     since: Stopwatch,
     work: u64,
+    work_max: u64,
     is_high: bool,
 }
 
 impl Pressure {
     pub(super) fn new(now: Stopwatch) -> Self {
-        Self { since: now, work: 0, is_high: false }
+        Self { since: now, work: 0, work_max: WORK_MAX, is_high: false }
+    }
+
+    /// Where receiving goes on beside the fold, on so many cores. Told by what comes, not by how many wait at once: where
+    /// commits take long many do, and the processors are idle.
+    pub(super) fn beside(now: Stopwatch, cores: usize) -> Self {
+        let work_max = WORK_MAX_BESIDE * u64::try_from(cores).unwrap_or(1);
+        Self { work_max, ..Self::new(now) }
     }
 
     /// An arrival of so many bytes came: it is work, and each kibibyte of it is some more.
@@ -34,7 +47,7 @@ impl Pressure {
         if passed >= WINDOW {
             let windows =
                 u64::try_from(passed.as_millis() / WINDOW.as_millis()).unwrap_or(u64::MAX);
-            self.is_high = self.work / windows.max(1) > WORK_MAX;
+            self.is_high = self.work / windows.max(1) > self.work_max;
             (self.since, self.work) = (now, 0);
         }
         self.is_high
@@ -48,7 +61,10 @@ mod tests {
     /// Whether it is high after a second of so many arrivals of so many bytes.
     fn after(count: u32, bytes: u32) -> bool {
         let begun = Stopwatch::now();
-        let mut pressure = Pressure::new(begun);
+        is_high_after(Pressure::new(begun), begun, count, bytes)
+    }
+
+    fn is_high_after(mut pressure: Pressure, begun: Stopwatch, count: u32, bytes: u32) -> bool {
         let mut high = false;
         for n in 0..count {
             pressure.add(bytes);
@@ -66,6 +82,15 @@ mod tests {
     fn what_two_cores_can_just_accept_is_accepted_first() {
         assert!(after(24_000, 2_048));
         assert!(after(11_000, 20_480));
+    }
+
+    #[test]
+    fn beside_a_server_less_is_pressure_and_more_cores_bear_more() {
+        let begun = Stopwatch::now();
+        let on = |cores, count| is_high_after(Pressure::beside(begun, cores), begun, count, 2_048);
+        assert!(!on(2, 6_000));
+        assert!(on(2, 12_000));
+        assert!(!on(4, 12_000));
     }
 
     #[test]

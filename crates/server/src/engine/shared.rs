@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant as Stopwatch};
 
-use crossdock_domain::{Instant, LaneId};
+use crossdock_domain::{Instant, LaneId, Span};
 use crossdock_store::StoreError;
 
 use super::after::AfterCommit;
@@ -14,10 +14,20 @@ use super::{EngineError, Knock, Operation};
 
 /// Entries of one lane that share a transaction, before the next lane has its turn.
 const LANE_BATCH: usize = 256;
+/// While so much comes that receiving it comes first, folding rests so long: two cores cannot do both, and accepting comes first …
+const REST: Duration = Duration::from_millis(50);
+/// … then it goes on for so long, in batches of so many, since it never stands still. Other nodes fold on meanwhile.
+const FOLD_TIME_PRESSED: Duration = Duration::from_millis(8);
+const LANE_BATCH_PRESSED: usize = 64;
+/// How often a fold that rests looks whether there is air again.
+pub(super) const REST_LOOK: Duration = Duration::from_millis(5);
 /// How often a node looks whether another has left something to do, or has done something.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How often it looks for outcomes that somebody here waits for, while another node folds.
 pub(super) const OUTCOME_EVERY: Duration = Duration::from_millis(20);
+
+/// What falls due in a lane so soon is not waited for.
+const SOON: Span = Span::from_ms(1);
 
 /// So many looks the connections are believed to be as they were read, as long as nobody has left a mark: a node of an older
 /// version leaves none, nor does a person who changes them in the database.
@@ -36,14 +46,22 @@ pub(super) struct Others {
     looks: u32,
     /// Lanes in which something waits, as far as this node knows.
     busy: BTreeSet<LaneId>,
-    /// The lane that had its turn last: the next ones come before it does again.
+    /// The lane that had its turn last, whatever came of it: the next ones come before it does again.
     last: Option<LaneId>,
+    /// The lane that is being worked on; after a failure, the one that failed.
+    at: Option<LaneId>,
 }
 
 impl Others {
     pub(super) fn new() -> Self {
-        let (looked, busy, last) = (Stopwatch::now(), BTreeSet::new(), None);
-        Self { looked, entries: 0, is_first: true, mark: None, looks: 0, busy, last }
+        let (looked, busy) = (Stopwatch::now(), BTreeSet::new());
+        let (mark, last, at) = (None, None, None);
+        Self { looked, entries: 0, is_first: true, mark, looks: 0, busy, last, at }
+    }
+
+    /// The lane whose transaction failed, if it was a lane's.
+    pub(super) const fn take_failed(&mut self) -> Option<LaneId> {
+        self.at.take()
     }
 
     /// Something was handed to these lanes.
@@ -60,12 +78,14 @@ impl Others {
 impl Writer {
     /// One turn: whatever is no arrival is kept; then lanes are worked on until somebody knocks.
     pub(super) fn turn_shared(&mut self, batch: &mut Vec<Knock>) -> Result<(), StoreError> {
+        // Whoever waits for an outcome goes on waiting while the database is away: what he waits for is kept.
+        self.wait_along(batch);
+        self.others.at = None;
         self.parts.hub.store().reconnect()?;
         self.look_at_others()?;
         if self.parts.gauges.database_is_there() {
             tracing::info!("the database is back");
         }
-        self.wait_along(batch);
         if !batch.is_empty() || self.parts.refusals.any() {
             self.keep_shared(batch)?;
         }
@@ -75,18 +95,41 @@ impl Writer {
             self.others.busy.extend(self.parts.hub.store().lanes_with_dues(now)?);
             self.next_due = None;
         }
+        if !self.rests() {
+            self.work_in_turn(now)?;
+            self.last_fold = Stopwatch::now();
+        }
+        self.look_for_outcomes()
+    }
+
+    /// Whether folding has to wait for those who wait to be received.
+    pub(super) fn rests(&self) -> bool {
+        self.last_fold.elapsed() < REST && self.parts.fresh.is_pressed()
+    }
+
+    /// Works on the lanes in turn until somebody knocks, or for a short time where receiving comes first.
+    fn work_in_turn(&mut self, now: Instant) -> Result<(), StoreError> {
+        let begun = Stopwatch::now();
         for lane in self.in_turn() {
-            self.others.busy.remove(&lane);
-            let has_more = self.work_on(&lane, now)?;
-            if has_more {
-                self.others.busy.insert(lane.clone());
+            let is_pressed = self.parts.fresh.is_pressed();
+            if is_pressed && begun.elapsed() >= FOLD_TIME_PRESSED {
+                break;
             }
-            self.others.last = Some(lane);
+            let batch = if is_pressed { LANE_BATCH_PRESSED } else { LANE_BATCH };
+            self.others.busy.remove(&lane);
+            // Noted before: a lane that fails does not come first again.
+            self.others.last = Some(lane.clone());
+            self.others.at = Some(lane.clone());
+            let has_more = self.work_on(&lane, batch, now)?;
+            self.others.at = None;
+            if has_more {
+                self.others.busy.insert(lane);
+            }
             if !self.parts.knocks.is_empty() {
                 break;
             }
         }
-        self.look_for_outcomes()
+        Ok(())
     }
 
     /// Takes those who wait for an arrival to be folded, and leaves what has to be written down.
@@ -157,23 +200,28 @@ impl Writer {
         self.parts.hub.commit()
     }
 
-    /// Folds some of a lane and sends what follows from it, unless another node has the lane. Whether more may wait there.
-    fn work_on(&mut self, lane: &LaneId, now: Instant) -> Result<bool, StoreError> {
+    /// Folds some of a lane and sends what follows from it, unless another node has the lane. Whether more may wait there,
+    /// or follows at once.
+    fn work_on(&mut self, lane: &LaneId, batch: usize, now: Instant) -> Result<bool, StoreError> {
         let mut after = AfterCommit::default();
+        let mut goes_on = false;
         self.parts.hub.begin()?;
         if self.parts.hub.hold(lane)? {
-            after.folded = self.parts.hub.fold_some(lane, LANE_BATCH, now)?;
+            after.folded = self.parts.hub.fold_some(lane, batch, now)?;
             if self.parts.outbox.is_some() {
                 let dispatched = self.parts.hub.dispatch_lane(lane, now)?;
                 self.give_up(dispatched.overdue, "no answer came in time", now)?;
                 after.outgoing = dispatched.outgoing;
-                self.next_due = dispatched.next.into_iter().chain(self.next_due).min();
+                // What follows at once is a matter of this lane: nobody has to look through all for it.
+                goes_on = dispatched.next.is_some_and(|next| next <= now.plus(SOON));
+                let later = dispatched.next.filter(|_| !goes_on);
+                self.next_due = later.into_iter().chain(self.next_due).min();
             }
         }
         let has_suspects = self.parts.hub.store().suspects(lane) > 0;
         self.parts.hub.commit()?;
         self.parts.gauges.committed(now);
-        let has_more = after.folded.len() == LANE_BATCH || has_suspects;
+        let has_more = after.folded.len() == batch || has_suspects || goes_on;
         self.acknowledge(after)?;
         if has_suspects {
             let folded = self.parts.hub.fold_suspects(lane, now)?;

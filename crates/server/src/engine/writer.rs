@@ -16,9 +16,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::after::{Acks, AfterCommit};
 use super::intake::Fresh;
-use super::pressure::Pressure;
+use super::pressure::{CROWD, Pressure};
 use super::refusals::{Refusals, Sums};
-use super::shared::{LOOK_EVERY, OUTCOME_EVERY, Others};
+use super::shared::{LOOK_EVERY, OUTCOME_EVERY, Others, REST_LOOK};
+use super::vigil::Vigil;
 use super::{Clock, Directory, Gauges, Knock, Operation};
 
 /// Requests that share one commit, at the most.
@@ -30,8 +31,6 @@ const GATHER_NAP: Duration = Duration::from_micros(20);
 const GATHER_NAPS_MAX: u32 = 10;
 /// A nap that takes so long was no nap: others had the processor. Then what has gathered is enough.
 const GATHER_OVERSLEPT: Duration = Duration::from_millis(1);
-/// So many who waited at once are pressure, too: on a machine whose disk or processors are slow at the moment.
-const CROWD: usize = 8;
 /// After a batch under pressure the next is given so long to come before the fold goes on.
 const PRESSING_PAUSE: Duration = Duration::from_millis(1);
 /// A fold goes on so long while nothing waits to be received …
@@ -72,10 +71,11 @@ pub(super) struct Writer {
     /// When something falls due next.
     pub(super) next_due: Option<Instant>,
     /// When something was last folded.
-    last_fold: Stopwatch,
+    pub(super) last_fold: Stopwatch,
     /// What came in lately, and whether accepting comes first.
     pub(super) pressure: Pressure,
     is_pressed: bool,
+    vigil: Vigil,
     /// Whether a commit waits for more to share it.
     gathers: bool,
     /// What is remembered of the other nodes, where there may be any.
@@ -101,6 +101,7 @@ impl Writer {
             last_fold: Stopwatch::now(),
             pressure: Pressure::new(Stopwatch::now()),
             is_pressed: false,
+            vigil: Vigil::new(),
             gathers: false,
             others: Others::new(),
         }
@@ -127,11 +128,19 @@ impl Writer {
                 return Ok(());
             }
             self.parts.gauges.queue.store(self.parts.knocks.len() as u64, Relaxed);
-            let turned = if self.parts.hub.store().is_shared() {
+            let mut turned = if self.parts.hub.store().is_shared() {
                 self.turn_shared(&mut batch)
             } else {
                 self.turn(&mut batch)
             };
+            if let Err(StoreError::Data(why)) = &turned {
+                tracing::error!(
+                    why,
+                    "the database refuses what some entries come to: each is folded alone"
+                );
+                self.parts.hub.roll_back()?;
+                turned = self.fold_apart();
+            }
             match turned {
                 Ok(()) => {}
                 Err(StoreError::Broken(why)) => return Err(StoreError::Broken(why)),
@@ -139,14 +148,6 @@ impl Writer {
                     self.turn_away(&mut batch, &why);
                     self.parts.hub.roll_back()?;
                     runtime.block_on(async { tokio::time::sleep(FULL_PAUSE).await });
-                }
-                Err(StoreError::Data(why)) => {
-                    tracing::error!(
-                        why,
-                        "the database refuses what some entries come to: each is folded alone"
-                    );
-                    self.parts.hub.roll_back()?;
-                    self.fold_apart()?;
                 }
                 Err(error) => {
                     let is_known = self.parts.gauges.health().disk_full_since.is_some();
@@ -163,12 +164,23 @@ impl Writer {
         }
     }
 
-    /// After the database refused a batch: entries go alone, lane by lane, and whichever is to blame is parked.
+    /// After the database refused a batch: entries go alone, and whichever is to blame is parked. Among many nodes a lane's
+    /// batch was refused, and the others are not concerned; where one transaction is for all lanes, all are.
     fn fold_apart(&mut self) -> Result<(), StoreError> {
         let now = self.parts.clock.now();
-        for lane in self.parts.hub.store().lanes_with_work()? {
-            let folded = self.parts.hub.fold_apart(&lane, BATCH_MAX, now)?;
-            self.acknowledge(AfterCommit { folded, ..AfterCommit::default() })?;
+        let lanes = if self.parts.hub.store().is_shared() {
+            self.others.take_failed().into_iter().collect()
+        } else {
+            self.parts.hub.store().lanes_with_work()?
+        };
+        for lane in lanes {
+            for _ in 0..BATCH_MAX {
+                let folded = self.parts.hub.fold_apart(&lane, 1, now)?;
+                if folded.is_empty() {
+                    break;
+                }
+                self.acknowledge(AfterCommit { folded, ..AfterCommit::default() })?;
+            }
         }
         Ok(())
     }
@@ -204,7 +216,7 @@ impl Writer {
         let is_pressed = self.is_pressed;
         let is_shared = self.parts.hub.store().is_shared();
         if !batch.is_empty()
-            || (is_shared && self.others.has_work())
+            || (is_shared && self.others.has_work() && !self.rests())
             || (!is_shared && !is_pressed && self.parts.hub.has_work().unwrap_or(true))
         {
             return true;
@@ -212,6 +224,7 @@ impl Writer {
         let now = self.parts.clock.now();
         let longest = match (is_pressed, is_shared, self.waiting.is_empty()) {
             (true, ..) => PRESSING_PAUSE,
+            (_, true, _) if self.rests() => REST_LOOK,
             (_, true, true) => LOOK_EVERY,
             (_, true, false) => OUTCOME_EVERY,
             _ => SLEEP_MAX,
@@ -279,7 +292,7 @@ impl Writer {
         if self.may_dispatch(now) {
             self.dispatch(now, after)?;
         }
-        self.parts.hub.commit()
+        self.vigil.during(self.is_pressed, || self.parts.hub.commit())
     }
 
     /// Keeps what came, in the order in which it came.

@@ -82,6 +82,11 @@ impl House {
         thread::scope(|threads| threads.spawn(count).join().unwrap())
     }
 
+    /// Has the database server do something that nothing of ours does.
+    pub(crate) fn say(&self, sql: &str) {
+        self.place.say(sql);
+    }
+
     async fn on(place: Arc<Fresh>, limits: Limits, says: Says) -> Self {
         let clock = Arc::new(TestClock { begun: Stopwatch::now(), ahead_s: AtomicI64::new(0) });
         let (outbox, sent) = mpsc::unbounded_channel();

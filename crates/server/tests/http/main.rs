@@ -17,6 +17,7 @@ mod house;
 
 mod access;
 mod answers;
+mod away;
 mod connections;
 mod counts;
 mod drift;

@@ -80,6 +80,26 @@ async fn a_token_of_one_client_marks_its_own_orders_and_no_others() {
 }
 
 #[tokio::test]
+async fn a_token_of_one_client_learns_what_came_of_marking_its_own_orders_and_of_no_others() {
+    let house = house().await;
+    go_live(&house).await;
+    let token = house.token(&["read", "write"], Some("other")).await;
+    let own = "/api/v1/clients/other/connections/prep/orders/9/shipped";
+    let learn = async |path: &str| told(house.public(Method::GET, path).bearer_auth(&token)).await;
+    assert_eq!(learn(own).await.0, 404, "nobody has asked yet");
+    let asked = house.public(Method::POST, own).bearer_auth(&token).json(&left());
+    let (_, asked) = told(asked).await;
+    let done = eventually(async || Some(learn(own).await).filter(|(_, it)| it["state"] == "done"));
+    let (status, answer) = done.await;
+    assert_eq!((status, &answer["task"]), (200, &asked["task"]), "{answer}");
+    assert_eq!(answer["work"]["departure"], left());
+    assert_eq!(learn(&format!("{own}?merchant=102")).await.0, 200);
+    assert_eq!(learn(&format!("{own}?merchant=101")).await.0, 404);
+    assert_eq!(house.post(SHIPPED, left()).await.0, 200);
+    assert_eq!(learn(SHIPPED).await.0, 404);
+}
+
+#[tokio::test]
 async fn a_key_of_one_client_is_none_of_anothers() {
     let house = house().await;
     go_live(&house).await;

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::fresh::is_for_a_server;
-use crate::house::{House, SECRET, eventually, told};
+use crate::house::{House, SECRET, Says, eventually, told};
 
 async fn nodes() -> Option<[House; 2]> {
     if !is_for_a_server("there is one node") {
@@ -72,4 +72,35 @@ async fn of_two_nodes_that_are_given_one_new_id_for_two_merchants_at_once_one_is
         assert_eq!(refused["type"], "/problems/reference-taken", "{refused}");
     }
     assert_eq!(one.connections(), 12);
+}
+
+/// The database refuses the first row of an odd item, with a complaint for each try.
+fn complain(node: &House, of: &[&str]) {
+    let complaints: Vec<String> = of.iter().map(|code| format!("'{code}'")).collect();
+    let complaints = complaints.join(", ");
+    node.say("CREATE SEQUENCE tries");
+    node.say(&format!(
+        "CREATE FUNCTION complain() RETURNS trigger LANGUAGE plpgsql AS $$ \
+         DECLARE complaint text := (ARRAY[{complaints}])[nextval('tries')]; \
+         BEGIN IF complaint IS NULL THEN RETURN NEW; END IF; \
+         RAISE EXCEPTION 'odd' USING ERRCODE = complaint; END $$",
+    ));
+    node.say(
+        "CREATE TRIGGER odd BEFORE INSERT ON items FOR EACH ROW WHEN (NEW.title = 'odd') \
+         EXECUTE FUNCTION complain()",
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_goes_away_while_entries_are_folded_alone_ends_no_node() {
+    if !is_for_a_server("a file does not go away") {
+        return;
+    }
+    let node = House::furnished(Says(None)).await;
+    complain(&node, &["23514", "57P01", "40001"]);
+    let put = node.admin(Method::PUT, "/api/v1/clients/main/items/C");
+    let (status, answer) = told(put.json(&json!({ "title": "odd" }))).await;
+    assert_eq!(status, 200, "what passes is tried again until it is done: {answer}");
+    let read = node.read("/api/v1/clients/main/items/C").await;
+    assert_eq!(read["title"], "odd", "{read}");
 }

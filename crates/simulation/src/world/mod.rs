@@ -332,12 +332,14 @@ impl World {
 
     /// Lets something in from the edge and turns once; what became of it is the last that is no answer.
     pub fn fold(&mut self, arrival: Arrival) -> Found<Folded> {
-        let arrives = self.now;
+        let (arrives, lane) = (self.now, arrival.lane.clone());
         self.travelling.push(Travelling { arrives, arrival });
         let before = self.folded.len();
         self.turn()?;
         let fresh = self.folded.get(before..).unwrap_or_default();
-        let at = fresh.iter().rposition(|folded| folded.kind != EntryKind::Answer);
+        let at = fresh
+            .iter()
+            .rposition(|folded| folded.kind != EntryKind::Answer && folded.lane == lane);
         at.map(|at| self.folded.remove(before + at)).ok_or(Finding::NotFolded)
     }
 

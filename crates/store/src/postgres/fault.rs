@@ -22,7 +22,10 @@ impl From<Error> for StoreError {
         };
         let code = said.code();
         let words = format!("{} ({})", said.message(), code.code());
-        if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED
+        if *code == SqlState::T_R_SERIALIZATION_FAILURE
+            || *code == SqlState::T_R_DEADLOCK_DETECTED
+            // Only where we said how long a lock may be waited for.
+            || *code == SqlState::LOCK_NOT_AVAILABLE
         {
             return Self::Contended(words);
         }

@@ -9,21 +9,9 @@ use crate::arrivals::{Arrival, Received};
 use crate::cell::Cell;
 use crate::db::Columns;
 
-/// One statement is one transaction. Keys go in in their order, so that two who receive the same ones wait for each
-/// other in one direction only; who waits sees them as duplicates once the other has committed.
-const RECEIVE: &str = "WITH came AS MATERIALIZED (\
-      SELECT nextval('arrival_seq') AS seq, i.* FROM (SELECT * FROM \
-      unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WITH ORDINALITY \
-      AS u(key, lane, id, kind, source, topic, delivery_id, event_id, received_at, size, digest, packed, at) \
-      ORDER BY at) i), \
-    fresh AS (INSERT INTO seen (key, seq) SELECT key, seq FROM came WHERE key IS NOT NULL ORDER BY key \
-      ON CONFLICT DO NOTHING RETURNING seq), \
-    kept AS (INSERT INTO arrivals \
-      (seq, lane, id, kind, source, topic, delivery_id, event_id, received_at, size, digest, packed) \
-      SELECT seq, lane, id, kind, source, topic, delivery_id, event_id, received_at, size, digest, packed FROM came \
-      WHERE key IS NULL OR seq IN (SELECT seq FROM fresh) RETURNING seq, lane), \
-    waits AS (INSERT INTO pending (lane, seq) SELECT lane, seq FROM kept) \
-    SELECT came.at, kept.seq FROM came JOIN kept ON kept.seq = came.seq";
+/// One statement is one transaction. The procedure's own words are in `migrations/0006_receive.sql`.
+const RECEIVE: &str =
+    "SELECT place, number FROM receive_arrivals(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 /// With a lock, which is a write: so the commit that answers a repeat waits, like the first one's, for a standby that has to
 /// have it. Without, a first whose commit no standby has yet would be acknowledged by its repeat.
 const FIRST: &str = "SELECT key, seq FROM seen WHERE key = ANY(?) FOR KEY SHARE";

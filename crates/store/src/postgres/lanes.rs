@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crossdock_domain::{Instant, LaneId, Number};
 use rusqlite::types::Value;
+use tokio_postgres::Row;
 
 use super::shelf::Shelf;
 use super::{Bound, Kind, Line, flush};
@@ -34,6 +35,11 @@ const SAVE: &str = "UPDATE lanes SET last_number = ?, last_at = ?, mark = ? WHER
 const WHO_LEFT_IT: &str = "SELECT mark FROM lanes WHERE no = ? FOR UPDATE";
 const MAKE: &str =
     "INSERT INTO lanes (no, name, last_number, last_at) VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING";
+/// Making a lane waits for whoever makes the same one, or has changed it. Nobody is waited for who stands still, and what was
+/// done before in the transaction stays.
+const MAKE_WITHIN: [&str; 2] = ["SAVEPOINT making", "SET LOCAL lock_timeout = '100ms'"];
+const MADE: [&str; 2] = ["RELEASE making", "SET LOCAL lock_timeout TO DEFAULT"];
+const NOT_MADE: &str = "ROLLBACK TO making";
 /// So many arrivals are read along with a lane.
 const AHEAD: i64 = 256;
 const SEQS: &str = "SELECT nextval('arrival_seq') FROM generate_series(1, 32)";
@@ -93,6 +99,22 @@ fn fresh(id: &LaneId) -> Lane {
     }
 }
 
+/// Makes a lane and holds it. Nothing if somebody else makes it, or was faster.
+fn make(line: &Line, no: &Value) -> Result<Vec<Row>, StoreError> {
+    for sql in MAKE_WITHIN {
+        line.queue(sql, Vec::new());
+    }
+    let name = Bound::One(no.clone());
+    line.queue(MAKE, vec![name.clone(), name.clone()]);
+    for sql in MADE {
+        line.queue(sql, Vec::new());
+    }
+    match line.ask(HOLD, vec![name]) {
+        Err(StoreError::Contended(_)) => line.batch(NOT_MADE).map(|()| Vec::new()),
+        held => held,
+    }
+}
+
 impl Shared {
     /// Reaches for a lane; outside a transaction only looks at it.
     pub(crate) fn hold(&mut self, line: &Line, id: &LaneId) -> Result<Held, StoreError> {
@@ -113,9 +135,11 @@ impl Shared {
         let (mut rows, ahead) =
             (answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
         if rows.is_empty() {
-            let name = Bound::One(no.clone());
-            line.queue(MAKE, vec![name.clone(), name]);
-            rows = line.ask(HOLD, vec![Bound::One(no)])?;
+            // Either somebody has it, which a plain look tells without waiting for him, or it was never made.
+            if !line.ask(SEE, vec![Bound::One(no.clone())])?.is_empty() {
+                return Ok(Held::Elsewhere);
+            }
+            rows = make(line, &no)?;
         } else {
             let waiting =
                 ahead.iter().map(|row| Pending::read(&mut Columns::postgres(row, "arrivals")));

@@ -14,6 +14,8 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (3, include_str!("migrations/0003_rows_of_clients.sql")),
     (4, include_str!("migrations/0004_receptions.sql")),
     (5, include_str!("migrations/0005_witnesses.sql")),
+    (6, include_str!("migrations/0006_receive.sql")),
+    (7, include_str!("migrations/0007_announced.sql")),
 ];
 
 /// Gives new tables to the hub's roles and closes them to everybody else, once there is the procedure for it.

@@ -2,7 +2,7 @@
 
 use crossdock_domain::call::CallKind;
 use crossdock_domain::merchant::{Merchant, Unrouted};
-use crossdock_domain::task::Task;
+use crossdock_domain::task::{Task, Work};
 use crossdock_domain::{ClientId, ConnectionId, RemoteId};
 
 use crate::StoreError;
@@ -65,6 +65,19 @@ impl Store {
              GROUP BY client ORDER BY client",
             (connection.value(), merchant.value(), client.value()),
             |columns| Ok((columns.take()?, columns.take()?)),
+        )
+    }
+
+    /// What was put at a partner under a work's subject, and is done.
+    pub fn done_puts_about(
+        &mut self,
+        connection: &ConnectionId,
+        work: &Work,
+    ) -> Result<Vec<Task>, StoreError> {
+        self.find_by(
+            "tasks_announced",
+            "connection = ? AND subject = ? AND kind = 'put_reception' AND state = 'done' ORDER BY id LIMIT 10",
+            &[connection.value(), work.subject().value()],
         )
     }
 

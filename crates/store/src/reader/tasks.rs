@@ -1,8 +1,8 @@
 //! Calls that are owed, under way and over; and the sends that carried them.
 
 use crossdock_domain::send::Send;
-use crossdock_domain::task::{Task, TaskState};
-use crossdock_domain::{ConnectionId, LaneId, Number, TaskId};
+use crossdock_domain::task::{Task, TaskState, Work};
+use crossdock_domain::{ConnectionId, LaneId, Number, RemoteId, TaskId};
 
 use super::Reader;
 use crate::StoreError;
@@ -45,6 +45,22 @@ impl Reader {
     pub fn task(&self, lane: &LaneId, id: TaskId) -> Result<Option<Task>, StoreError> {
         let id = i64::try_from(id.0).unwrap_or_default();
         Ok(self.state("lane = ? AND id = ?", (lane.to_string(), id))?.pop())
+    }
+
+    /// The last task that marks an account's order as shipped.
+    pub fn marking(
+        &self,
+        (connection, of): (&ConnectionId, &RemoteId),
+        about: &RemoteId,
+    ) -> Result<Option<Task>, StoreError> {
+        let tasks: Vec<Task> = self.state_from(
+            "tasks INDEXED BY tasks_marked WHERE connection = ? AND subject = ? AND kind = 'ship_order' \
+             ORDER BY id DESC LIMIT 10",
+            (connection.as_str(), Work::subject_of_order(of, about)),
+        )?;
+        // Ids with blanks may read alike in the subject.
+        let is_it = |work: &Work| matches!(work, Work::ShipOrder { merchant, order, .. } if (merchant, order) == (of, about));
+        Ok(tasks.into_iter().find(|task| is_it(&task.work)))
     }
 
     /// One send.

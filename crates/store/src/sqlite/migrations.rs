@@ -10,6 +10,7 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (2, include_str!("migrations/0002_views.sql")),
     (3, include_str!("migrations/0003_receptions.sql")),
     (4, include_str!("migrations/0004_witnesses.sql")),
+    (5, include_str!("migrations/0005_announced.sql")),
 ];
 
 /// Brings the schema up to date.

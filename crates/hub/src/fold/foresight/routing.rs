@@ -8,7 +8,7 @@ use crossdock_domain::command::{Command, ToldReception};
 use crossdock_domain::connection::Connection;
 use crossdock_domain::entry::EntryKind;
 use crossdock_domain::fact::Fact;
-use crossdock_domain::merchant::{Fetching, Merchant, Route, SharedConnection};
+use crossdock_domain::merchant::{Fetching, Forward, Merchant, Route, SharedConnection};
 use crossdock_domain::send::Send;
 use crossdock_domain::task::Task;
 use crossdock_domain::{ConnectionId, LaneId, RemoteId};
@@ -42,7 +42,8 @@ impl Hub {
                 EntryKind::Delivery => self.delivery_ahead(connection.as_ref(), next, &mut told),
                 EntryKind::Command => told.of_command(next),
                 EntryKind::Answer => self.answer_ahead(lane, next, &mut told)?,
-                EntryKind::Forward | EntryKind::Send | EntryKind::Tick => {}
+                EntryKind::Forward => told.of_forward(next),
+                EntryKind::Send | EntryKind::Tick => {}
             }
         }
         for (merchant, reception) in &told.0 {
@@ -100,6 +101,17 @@ impl Hub {
 struct Told(Vec<(Option<RemoteId>, RemoteId)>);
 
 impl Told {
+    /// What a client's lane says of receptions.
+    fn of_forward(&mut self, next: &Pending) {
+        let Ok(bytes) = Unpacked::to_be_folded(&next.packed) else { return };
+        let Ok(forward) = serde_json::from_slice::<Forward>(bytes.body()) else { return };
+        for fact in forward.facts {
+            if let Fact::ReceptionChanged { reception, .. } = fact {
+                self.0.push((None, reception));
+            }
+        }
+    }
+
     fn of_command(&mut self, next: &Pending) {
         let Ok(bytes) = Unpacked::to_be_folded(&next.packed) else { return };
         let Ok(Command::TellReceptions { receptions, .. }) = serde_json::from_slice(bytes.body())

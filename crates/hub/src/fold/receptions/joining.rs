@@ -2,7 +2,7 @@
 //! that waited for a person are booked.
 
 use crossdock_domain::ItemId;
-use crossdock_domain::item::{Item, ItemName, NameKind};
+use crossdock_domain::item::{Item, ItemName, NameKind, is_asin, is_sku};
 use crossdock_domain::reception::{Reception, ReceptionLine, line_name};
 use crossdock_domain::stock::{Account, Pool};
 
@@ -83,7 +83,7 @@ impl Fold<'_> {
         let known: Option<ReceptionLine> = self.store.get(&line_key(&reception, &name))?;
         let mut joined = known.clone().unwrap_or_else(|| self.new_line(&reception, &name));
         joined.item = Some(item);
-        joined.told.merge(&line.told);
+        joined.told.join(&line.told);
         joined.problem = None;
         self.keep_line(&mut reception, known.as_ref(), joined, &mut news)?;
         self.end_telling(Some(&before), reception, &news)?;
@@ -96,9 +96,13 @@ impl Fold<'_> {
         for line in self.parked(names)? {
             let names = names_of(&line.told);
             let identity = self.identify(names)?;
-            // What would be made or joined here is made when it is told again; only what is known is settled.
-            if let Identity::Known(item) | Identity::Enriched(item) = identity {
-                self.take_item(names, &identity, None)?;
+            // Of what did not read, or is no name, nothing is made: it waits for its next telling.
+            let is_sound = names.sku.is_none_or(is_sku) && names.asin.is_none_or(is_asin);
+            let is_read = !matches!(line.told.unreadable.get(), Some(Some(_)));
+            let is_ours = matches!(identity, Identity::Known(_) | Identity::Enriched(_));
+            if (is_ours || is_sound && is_read)
+                && let Some(item) = self.take_item(names, &identity, None)?
+            {
                 self.make_line_of(&line, item)?;
                 settled += 1;
             }

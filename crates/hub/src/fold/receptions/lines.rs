@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crossdock_domain::ItemId;
 use crossdock_domain::fact::ReceptionFact;
 use crossdock_domain::merchant::Forward;
 use crossdock_domain::reception::{LineTold, Reception, ReceptionLine};
@@ -36,10 +37,11 @@ impl Fold<'_> {
             }
             let mut line = known.clone().unwrap_or_else(|| self.new_line(reception, &name));
             line.item = told.item;
-            line.told.merge(&told.told);
+            // First, since this telling may say again what it was that waited: only the books before it are added up.
             if line.item.is_some() && reception.totals.parked > 0 {
-                self.absorb_parked(reception, &mut line)?;
+                self.absorb_parked(reception, &mut line, &told.told)?;
             }
+            line.told.merge(&told.told);
             line.problem = told.why;
             there += i64::from(self.keep_line(reception, known.as_ref(), line, news)?);
         }
@@ -62,19 +64,22 @@ impl Fold<'_> {
         }
     }
 
-    /// Lines of this reception that waited under a name of this one, and are this one now.
+    /// Lines of this reception that waited under a name of this one, and are this one now, with what is told of it.
     fn absorb_parked(
         &mut self,
         reception: &mut Reception,
         line: &mut ReceptionLine,
+        told: &LineTold,
     ) -> Result<(), FoldError> {
-        for name in line.told.names() {
+        let mut whole = line.told.clone();
+        whole.merge(told);
+        for name in whole.names() {
             let key = line_key(reception, &name);
             let Some(parked) = self.store.get::<ReceptionLine>(&key)? else { continue };
-            if !self.is_now(&parked, line)? {
+            if !self.is_now(&parked, (line.item, &whole))? {
                 continue;
             }
-            line.told.merge(&parked.told);
+            line.told.join(&parked.told);
             reception.totals.replace(Some(&parked), None);
             self.store.remove::<ReceptionLine>(key);
         }
@@ -82,16 +87,20 @@ impl Fold<'_> {
     }
 
     /// Whether what waited is certainly the same as a line whose item is known.
-    fn is_now(&mut self, parked: &ReceptionLine, line: &ReceptionLine) -> Result<bool, FoldError> {
+    fn is_now(
+        &mut self,
+        parked: &ReceptionLine,
+        (item, told): (Option<ItemId>, &LineTold),
+    ) -> Result<bool, FoldError> {
         let names = names_of(&parked.told);
         if parked.item.is_some() {
             return Ok(false);
         }
         if names.sku.is_none() && names.asin.is_none() {
             let remote = parked.told.remote_item.get();
-            return Ok(remote.is_some() && remote == line.told.remote_item.get());
+            return Ok(remote.is_some() && remote == told.remote_item.get());
         }
-        Ok(matches!(self.identify(names)?, Identity::Known(item) if Some(item) == line.item))
+        Ok(matches!(self.identify(names)?, Identity::Known(known) if Some(known) == item))
     }
 
     /// Puts a line down, and books what it says against what is booked for it. `problem` says why nobody can tell which item

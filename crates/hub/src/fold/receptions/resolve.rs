@@ -75,6 +75,29 @@ impl Fold<'_> {
         Ok(resolved)
     }
 
+    /// Under which SKUs we have what lines call otherwise, line by line: lines of one item stay in one piece.
+    pub(super) fn skus_here(
+        &mut self,
+        key: &ReceptionKey,
+        fact: &ReceptionFact,
+    ) -> Result<Vec<Option<String>>, FoldError> {
+        let mut skus = Vec::with_capacity(fact.lines.len());
+        for line in &fact.lines {
+            let told = LineTold::of(line, fact.moment());
+            let names = names_of(&told);
+            let item = match (names.sku, names.asin) {
+                (Some(_), _) => None,
+                (None, Some(_)) => self.identify(names)?.item(),
+                (None, None) => self.item_of_remote(key, &told)?,
+            };
+            skus.push(match item {
+                Some(item) => self.item(item)?.map(|item| item.sku),
+                None => None,
+            });
+        }
+        Ok(skus)
+    }
+
     /// Which item a line is. One that we do not have is made.
     fn which_item(&mut self, key: &ReceptionKey, told: &LineTold) -> Result<Which, FoldError> {
         let nobody = |why: String| Ok(Which::Nobody { why, item: None });

@@ -70,47 +70,17 @@ impl Wishes {
 /// Keeps what is not in the vault yet. A repeat keeps nothing: else it would push the old secret out while partners
 /// still sign with it.
 pub(super) async fn keep(app: &App, id: &ConnectionId, wishes: Wishes) -> Result<(), Problem> {
-    let mut sealed = Vec::new();
+    let mut wanted = Vec::new();
     for (name, wish) in wishes.0 {
         let slot = slot_of(id, &name);
-        for secret in missing(app, id, &name, wish.newest_first()) {
-            sealed.push((slot.clone(), seal(app, &slot, secret)?));
-        }
+        let sealed = wish.newest_first().iter().map(|secret| seal(app, &slot, secret));
+        let sealed = sealed.collect::<Result<Vec<_>, _>>()?;
+        wanted.push((slot, sealed));
     }
-    if sealed.is_empty() {
-        return Ok(());
+    if !wanted.is_empty() {
+        app.engine.hold_secrets(wanted).await?;
     }
-    let at = app.engine.now();
-    let kept = app.engine.operate(move |store| {
-        sealed.iter().try_for_each(|(slot, secret)| store.keep_secret(slot, secret, at))
-    });
-    Ok(kept.await?)
-}
-
-/// Those to be kept so that the slot holds the wanted ones, oldest first.
-fn missing<'w>(
-    app: &App,
-    id: &ConnectionId,
-    slot: &str,
-    wanted: &'w [SecretString],
-) -> Vec<&'w SecretString> {
-    let directory = app.engine.directory();
-    let held = directory.connection(id).map_or(&[][..], |known| {
-        use crossdock_connectors::Keys as _;
-        known.secrets.all(slot)
-    });
-    let same =
-        |one: &SecretString, other: &SecretString| one.expose_secret() == other.expose_secret();
-    let held_newest = held.first();
-    if wanted.len() <= held.len() && wanted.iter().zip(held).all(|(w, h)| same(w, h)) {
-        return Vec::new();
-    }
-    let is_newest = |old: &SecretString| held_newest.is_some_and(|held| same(held, old));
-    match wanted {
-        // Only the new one is added where the old one is the newest that is held.
-        [new, old] if is_newest(old) => vec![new],
-        several => several.iter().rev().collect(),
-    }
+    Ok(())
 }
 
 fn seal(app: &App, slot: &str, secret: &SecretString) -> Result<Sealed, Problem> {

@@ -1,0 +1,143 @@
+//! Secrets in the vault: by slot, the newest and the one before, which partners may still sign with while it is rotated.
+
+use crossdock_domain::Instant;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::StoreError;
+use crate::store::Store;
+use crate::vault::{MasterKey, Sealed};
+
+/// How often a secret is tried to be kept while others do the same.
+const SECRET_TRIES: u32 = 8;
+/// Versions that a slot holds.
+const VERSIONS: usize = 2;
+
+const OF_SLOT: &str =
+    "SELECT key_id, nonce, sealed FROM vault WHERE slot = ? ORDER BY version DESC";
+/// Whoever else means to keep a secret there waits, and compares with what is there afterwards.
+const LOCK_SLOT: &str =
+    "SELECT version FROM vault WHERE slot = ? ORDER BY version DESC LIMIT 1 FOR UPDATE";
+
+impl Store {
+    /// Keeps a sealed secret as the newest version of its slot, and the version before; older ones go.
+    pub fn keep_secret(
+        &mut self,
+        slot: &str,
+        sealed: &Sealed,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        // Another node may keep a secret in the same slot at the same time: the later one counts from there.
+        for _ in 0..SECRET_TRIES {
+            if self.add_version(slot, sealed, at)? {
+                return Ok(());
+            }
+        }
+        Err(others_keep(slot))
+    }
+
+    /// Has a slot hold these secrets, newest first, and says whether any had to be kept. What it holds already is not kept
+    /// again, whichever node was told of it first: that would push the old one out.
+    pub fn hold_secrets(
+        &mut self,
+        slot: &str,
+        wanted: &[Sealed],
+        key: &MasterKey,
+        at: Instant,
+    ) -> Result<bool, StoreError> {
+        let open = |sealed: &Sealed| key.open(slot, sealed);
+        let wanted = wanted.get(..VERSIONS).unwrap_or(wanted);
+        let texts = wanted.iter().map(open).collect::<Result<Vec<SecretString>, _>>();
+        let texts = texts.map_err(|error| StoreError::Data(error.to_string()))?;
+        if self.is_shared() {
+            self.db.execute(LOCK_SLOT, [slot])?;
+        }
+        let mut is_news = false;
+        for _ in 0..SECRET_TRIES {
+            let held = self.db.rows(OF_SLOT, [slot], |columns| {
+                let (key_id, nonce) = (columns.take()?, columns.take()?);
+                Ok(Sealed { key_id, nonce, bytes: columns.take()? })
+            })?;
+            let held: Vec<SecretString> =
+                held.iter().filter_map(|sealed| open(sealed).ok()).collect();
+            let Some(next) = next_missing(&texts, &held).and_then(|at| wanted.get(at)) else {
+                return Ok(is_news);
+            };
+            is_news |= self.add_version(slot, next, at)?;
+        }
+        Err(others_keep(slot))
+    }
+
+    /// Adds the newest version of a slot. Not if somebody else was faster.
+    fn add_version(
+        &mut self,
+        slot: &str,
+        sealed: &Sealed,
+        at: Instant,
+    ) -> Result<bool, StoreError> {
+        let last: Option<i64> =
+            self.db.one("SELECT coalesce(max(version), 0) FROM vault WHERE slot = ?", [slot])?;
+        let version = last.unwrap_or_default() + 1;
+        let kept = self.db.execute(
+            "INSERT INTO vault (slot, version, key_id, nonce, sealed, stored_at) VALUES (?, ?, ?, ?, ?, ?) \
+             ON CONFLICT DO NOTHING",
+            (slot, version, &sealed.key_id, sealed.nonce.as_slice(), sealed.bytes.as_slice(), at.0),
+        )?;
+        if kept == 0 {
+            return Ok(false);
+        }
+        let sql = "DELETE FROM vault WHERE slot = ? AND version < ?";
+        self.db.execute(sql, (slot, version - 1))?;
+        self.have_noticed()?;
+        Ok(true)
+    }
+
+    /// Every sealed secret: slot and seal, newest version of a slot first.
+    pub fn secrets(&self) -> Result<Vec<(String, Sealed)>, StoreError> {
+        let sql = "SELECT slot, key_id, nonce, sealed FROM vault ORDER BY slot, version DESC";
+        self.db.rows(sql, (), |columns| {
+            let slot = columns.take()?;
+            let (key_id, nonce) = (columns.take()?, columns.take()?);
+            Ok((slot, Sealed { key_id, nonce, bytes: columns.take()? }))
+        })
+    }
+}
+
+fn others_keep(slot: &str) -> StoreError {
+    StoreError::Contended(format!("others keep secrets in slot {slot}"))
+}
+
+/// Which of the wanted secrets has to be kept next, the oldest first; none if all are held. Newest first, both.
+fn next_missing(wanted: &[SecretString], held: &[SecretString]) -> Option<usize> {
+    let is_held = |secrets: &[SecretString]| {
+        let same = |(one, other): (&SecretString, &SecretString)| {
+            one.expose_secret() == other.expose_secret()
+        };
+        secrets.len() <= held.len() && secrets.iter().zip(held).all(same)
+    };
+    let missing = (0..=wanted.len()).find(|&newer| wanted.get(newer..).is_some_and(is_held))?;
+    missing.checked_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_held_is_not_kept_again_and_of_the_rest_the_oldest_goes_first() {
+        let secrets = |texts: &[&str]| texts.iter().map(|&text| text.into()).collect::<Vec<_>>();
+        let missing = |wanted: &[&str], held: &[&str]| {
+            let next = next_missing(&secrets(wanted), &secrets(held));
+            next.map(|at| wanted[at].to_owned())
+        };
+        let next = |secret: &str| Some(secret.to_owned());
+        assert_eq!(missing(&["new"], &[]), next("new"));
+        assert_eq!(missing(&["new"], &["old"]), next("new"));
+        assert_eq!(missing(&["new"], &["new", "old"]), None);
+        assert_eq!(missing(&["new", "old"], &[]), next("old"));
+        assert_eq!(missing(&["new", "old"], &["old", "older"]), next("new"));
+        assert_eq!(missing(&["new", "old"], &["new", "old"]), None);
+        assert_eq!(missing(&["new", "old"], &["new", "older"]), next("old"));
+        assert_eq!(missing(&["old"], &["new", "old"]), next("old"), "it is taken back");
+        assert_eq!(missing(&[], &["old"]), None);
+    }
+}
