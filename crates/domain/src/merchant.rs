@@ -58,8 +58,8 @@ impl Merchant {
         let count = self.tally.disputes;
         let trouble = (count > 0).then(|| {
             format!(
-                "{count} receptions of this account came under another one before: what is told of them goes to nobody. \
-                 The events `reception.disputed` say which they are"
+                "disputed, since they came under another account before: {count} of its receptions. What is told of them \
+                 goes to nobody; the events `reception.disputed` name them"
             )
         });
         Self { trouble, ..self }
