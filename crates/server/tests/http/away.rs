@@ -114,18 +114,21 @@ async fn who_asks_for_an_operation_is_told_in_time_that_it_may_be_done_yet() {
     let house = House::new().await;
     let engine = &house.app.engine;
     let ((go_on, stands_still), (done, is_done)) = (mpsc::channel(), mpsc::channel());
+    let (begun, has_begun) = mpsc::channel();
     let other = engine.clone();
     let first = tokio::spawn(async move {
         other
             .operate_for_sure({
                 let stands_still = Arc::new(Mutex::new(stands_still));
                 move |_| {
+                    begun.send(()).unwrap();
                     stands_still.lock().unwrap().recv().unwrap();
                     Ok(())
                 }
             })
             .await
     });
+    tokio::task::block_in_place(|| has_begun.recv()).unwrap();
     let second = engine.operate(move |_| {
         done.send(()).unwrap();
         Ok(())
