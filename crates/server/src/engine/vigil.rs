@@ -1,13 +1,13 @@
-//! A vigil: while the disk works on a commit, a second thread keeps our place at the processor.
+//! A vigil: while the disk works on a commit, and for a moment longer, a second thread keeps our place at the processor.
 //!
 //! Whoever wakes from a flush beside busy neighbours waits until one of them has used up his turn, up to 4 ms, although the flush
-//! took a tenth of one. A thread of ours that does nothing but yield meanwhile lets no neighbour in: beside two busy loops on
-//! two cores 4,550 flushes a second instead of 190. It costs a processor for as long as the flush takes, so it is kept only while so
-//! much comes that commits have to be quick, only after some in a row were slow, and only as long as it helps: on a slow disk it
-//! would not.
+//! took a tenth of one; so does whoever is answered. A thread of ours that does nothing but yield meanwhile lets no neighbour in:
+//! beside two busy loops on two cores 4,550 flushes a second instead of 190. It costs a processor, so it is kept only while so much
+//! comes that commits have to be quick, only after some in a row were slow, and only as long as it helps: on a slow disk it would
+//! not.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant as Stopwatch};
 
@@ -17,26 +17,28 @@ const SLOW: Duration = Duration::from_micros(1_500);
 const SLOW_IN_A_ROW: u32 = 3;
 /// It is kept for so many commits; then it is tried again without.
 const TERM: u32 = 400;
-/// Where it does not help it is not tried again for so many commits.
-const LEAVE_OFF: u32 = 10_000;
-/// It is kept no longer for one commit: a disk that hangs must not keep a processor busy.
-const LONGEST: Duration = Duration::from_millis(20);
-
-const REST: u8 = 0;
-const WATCH: u8 = 1;
-const END: u8 = 2;
+/// Where it saves less than a quarter it is not tried again for so many commits.
+const LEAVE_OFF: u32 = 4_000;
+/// From the beginning of a commit it is kept so long: until those who were answered come again. No longer: a disk that hangs
+/// must not keep a processor busy.
+const WATCH: Duration = Duration::from_millis(2);
 
 /// The second thread, and when it is wanted.
 #[derive(Debug)]
 pub(super) struct Vigil {
     judge: Judge,
-    order: Arc<AtomicU8>,
+    is_over: Arc<AtomicBool>,
     watcher: Option<JoinHandle<()>>,
 }
 
 impl Vigil {
     pub(super) fn new() -> Self {
-        Self { judge: Judge::default(), order: Arc::new(AtomicU8::new(REST)), watcher: None }
+        Self { judge: Judge::default(), is_over: Arc::default(), watcher: None }
+    }
+
+    /// Whether one is kept at present, because neighbours have the processors.
+    pub(super) const fn is_kept(&self) -> bool {
+        self.judge.wants_vigil()
     }
 
     /// Does something that waits for the disk. A vigil is kept where it has to be quick, if that helps.
@@ -47,30 +49,26 @@ impl Vigil {
         let watches = self.judge.wants_vigil() && self.call_watcher();
         let begun = Stopwatch::now();
         let done = act();
-        if watches {
-            self.order.store(REST, Ordering::Release);
-        }
         self.judge.took(watches, begun.elapsed());
         done
     }
 
     /// Whether there is somebody to call.
     fn call_watcher(&mut self) -> bool {
-        self.order.store(WATCH, Ordering::Release);
-        if let Some(watcher) = &self.watcher {
-            watcher.thread().unpark();
-            return true;
+        if self.watcher.is_none() {
+            let is_over = Arc::clone(&self.is_over);
+            let watcher = thread::Builder::new().name("crossdock-vigil".to_owned());
+            self.watcher = watcher.spawn(move || watch(&is_over)).ok();
         }
-        let order = Arc::clone(&self.order);
-        let watcher = thread::Builder::new().name("crossdock-vigil".to_owned());
-        self.watcher = watcher.spawn(move || watch(&order)).ok();
-        self.watcher.is_some()
+        let Some(watcher) = &self.watcher else { return false };
+        watcher.thread().unpark();
+        true
     }
 }
 
 impl Drop for Vigil {
     fn drop(&mut self) {
-        self.order.store(END, Ordering::Release);
+        self.is_over.store(true, Ordering::Release);
         if let Some(watcher) = self.watcher.take() {
             watcher.thread().unpark();
             // It has nothing to say.
@@ -79,23 +77,16 @@ impl Drop for Vigil {
     }
 }
 
-fn watch(order: &AtomicU8) {
+fn watch(is_over: &AtomicBool) {
     loop {
-        match order.load(Ordering::Acquire) {
-            WATCH => keep_vigil(order),
-            END => return,
-            _ => thread::park(),
+        thread::park();
+        if is_over.load(Ordering::Acquire) {
+            return;
         }
-    }
-}
-
-fn keep_vigil(order: &AtomicU8) {
-    let begun = Stopwatch::now();
-    while order.load(Ordering::Acquire) == WATCH {
-        if begun.elapsed() > LONGEST {
-            return thread::park();
+        let begun = Stopwatch::now();
+        while begun.elapsed() < WATCH {
+            thread::yield_now();
         }
-        thread::yield_now();
     }
 }
 
@@ -137,7 +128,7 @@ impl Judge {
         self.watched += time;
         self.kept_for = self.kept_for.saturating_sub(1);
         if self.kept_for == 0 {
-            let helps = self.watched / TERM * 2 < self.alone / SLOW_IN_A_ROW;
+            let helps = self.watched / TERM * 4 < self.alone / SLOW_IN_A_ROW * 3;
             self.left_off_for = if helps { 0 } else { LEAVE_OFF };
             (self.slow_in_a_row, self.alone) = (0, Duration::ZERO);
         }

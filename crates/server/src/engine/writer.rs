@@ -33,6 +33,8 @@ const GATHER_NAPS_MAX: u32 = 10;
 const GATHER_OVERSLEPT: Duration = Duration::from_millis(1);
 /// After a batch under pressure the next is given so long to come before the fold goes on.
 const PRESSING_PAUSE: Duration = Duration::from_millis(1);
+/// … longer beside busy neighbours, who let nobody come again before they have had their turn.
+const NEIGHBOURS_PAUSE: Duration = Duration::from_millis(5);
 /// A fold goes on so long while nothing waits to be received …
 const FOLD_TIME: Duration = Duration::from_millis(8);
 /// … in steps of so many entries: nobody waits longer than one step and a commit …
@@ -223,6 +225,7 @@ impl Writer {
         }
         let now = self.parts.clock.now();
         let longest = match (is_pressed, is_shared, self.waiting.is_empty()) {
+            (true, ..) if self.vigil.is_kept() => NEIGHBOURS_PAUSE,
             (true, ..) => PRESSING_PAUSE,
             (_, true, _) if self.rests() => REST_LOOK,
             (_, true, true) => LOOK_EVERY,
@@ -292,7 +295,8 @@ impl Writer {
         if self.may_dispatch(now) {
             self.dispatch(now, after)?;
         }
-        self.vigil.during(self.is_pressed, || self.parts.hub.commit())
+        let has_to_be_quick = self.is_pressed || self.vigil.is_kept();
+        self.vigil.during(has_to_be_quick, || self.parts.hub.commit())
     }
 
     /// Keeps what came, in the order in which it came.
