@@ -13,7 +13,7 @@ const { values: settings } = parseArgs({
   },
 });
 
-const pool = new pg.Pool({ connectionString: settings.database, max: 20 });
+const pool = new pg.Pool({ connectionString: settings.database, max: 10 });
 await pool.query(`
   CREATE TABLE IF NOT EXISTS deliveries (
     webhook_id text PRIMARY KEY,

@@ -63,7 +63,7 @@ impl Fresh {
     /// Whether so much is received that it comes before folding.
     pub(super) fn is_pressed(&self) -> bool {
         let mut pressure = self.pressure.lock().unwrap_or_else(PoisonError::into_inner);
-        pressure.is_high(Stopwatch::now())
+        pressure.is_high(Stopwatch::now(), false)
     }
 
     /// Takes all.

@@ -8,6 +8,7 @@ mod directory;
 mod gauges;
 mod intake;
 mod keep;
+mod neighbours;
 mod pressure;
 mod refusals;
 mod shared;

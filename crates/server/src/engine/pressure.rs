@@ -1,7 +1,7 @@
 //! Pressure: whether so much comes in that accepting it has to come before folding it.
 //!
 //! Below it the fold keeps pace in the gaps between requests, in the same commits. Above it two cores cannot do both:
-//! then requests share large commits, and folding gets a small step now and then until there is air again.
+//! then folding gets a small step now and then until there is air again.
 
 use std::time::{Duration, Instant as Stopwatch};
 
@@ -12,6 +12,8 @@ const WORK_MAX: u64 = 8_000;
 /// The same for each core of a node among many: about 4,000 small arrivals a second. A server's work is more for each of
 /// them, and the server is often on the same machine.
 const WORK_MAX_BESIDE: u64 = 2_000;
+/// Beside busy neighbours a part of it is too much already.
+const CROWDED: u64 = 4;
 /// So many who waited at once are pressure, too: on a machine whose disk or processors are slow at the moment.
 pub(super) const CROWD: usize = 8;
 
@@ -41,13 +43,14 @@ impl Pressure {
         self.work += 8 + bytes as u64 / 1024;
     }
 
-    /// Whether accepting comes first.
-    pub(super) fn is_high(&mut self, now: Stopwatch) -> bool {
+    /// Whether accepting comes first, beside busy neighbours or not.
+    pub(super) fn is_high(&mut self, now: Stopwatch, is_crowded: bool) -> bool {
         let passed = now.duration_since(self.since);
         if passed >= WINDOW {
             let windows =
                 u64::try_from(passed.as_millis() / WINDOW.as_millis()).unwrap_or(u64::MAX);
-            self.is_high = self.work / windows.max(1) > self.work_max;
+            let work_max = if is_crowded { self.work_max / CROWDED } else { self.work_max };
+            self.is_high = self.work / windows.max(1) > work_max;
             (self.since, self.work) = (now, 0);
         }
         self.is_high
@@ -61,14 +64,19 @@ mod tests {
     /// Whether it is high after a second of so many arrivals of so many bytes.
     fn after(count: u32, bytes: u32) -> bool {
         let begun = Stopwatch::now();
-        is_high_after(Pressure::new(begun), begun, count, bytes)
+        is_high_after(Pressure::new(begun), begun, (count, bytes), false)
     }
 
-    fn is_high_after(mut pressure: Pressure, begun: Stopwatch, count: u32, bytes: u32) -> bool {
+    fn is_high_after(
+        mut pressure: Pressure,
+        begun: Stopwatch,
+        (count, bytes): (u32, u32),
+        is_crowded: bool,
+    ) -> bool {
         let mut high = false;
         for n in 0..count {
             pressure.add(bytes);
-            high = pressure.is_high(begun + Duration::from_secs(1) * n / count);
+            high = pressure.is_high(begun + Duration::from_secs(1) * n / count, is_crowded);
         }
         high
     }
@@ -87,10 +95,20 @@ mod tests {
     #[test]
     fn beside_a_server_less_is_pressure_and_more_cores_bear_more() {
         let begun = Stopwatch::now();
-        let on = |cores, count| is_high_after(Pressure::beside(begun, cores), begun, count, 2_048);
+        let on = |cores, count| {
+            is_high_after(Pressure::beside(begun, cores), begun, (count, 2_048), false)
+        };
         assert!(!on(2, 6_000));
         assert!(on(2, 12_000));
         assert!(!on(4, 12_000));
+    }
+
+    #[test]
+    fn beside_busy_neighbours_a_quarter_is_pressure() {
+        let begun = Stopwatch::now();
+        let crowded = |count| is_high_after(Pressure::new(begun), begun, (count, 2_048), true);
+        assert!(!crowded(3_000));
+        assert!(crowded(5_000));
     }
 
     #[test]
@@ -100,7 +118,7 @@ mod tests {
         for _ in 0..2_000 {
             pressure.add(2_048);
         }
-        assert!(pressure.is_high(begun + WINDOW));
-        assert!(!pressure.is_high(begun + WINDOW * 20));
+        assert!(pressure.is_high(begun + WINDOW, false));
+        assert!(!pressure.is_high(begun + WINDOW * 20, false));
     }
 }

@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::after::{Acks, AfterCommit};
 use super::intake::Fresh;
+use super::neighbours::Neighbours;
 use super::pressure::{CROWD, Pressure};
 use super::refusals::{Refusals, Sums};
 use super::shared::{LOOK_EVERY, OUTCOME_EVERY, Others, REST_LOOK};
@@ -24,13 +25,6 @@ use super::{Clock, Directory, Gauges, Knock, Operation};
 
 /// Requests that share one commit, at the most.
 const BATCH_MAX: usize = 256;
-/// Under pressure a commit waits this long, and so often at the most, until so many share it: few large commits cost
-/// much less than many small ones.
-const GATHER: usize = 44;
-const GATHER_NAP: Duration = Duration::from_micros(20);
-const GATHER_NAPS_MAX: u32 = 10;
-/// A nap that takes so long was no nap: others had the processor. Then what has gathered is enough.
-const GATHER_OVERSLEPT: Duration = Duration::from_millis(1);
 /// After a batch under pressure the next is given so long to come before the fold goes on.
 const PRESSING_PAUSE: Duration = Duration::from_millis(1);
 /// … longer beside busy neighbours, who let nobody come again before they have had their turn.
@@ -77,18 +71,12 @@ pub(super) struct Writer {
     /// What came in lately, and whether accepting comes first.
     pub(super) pressure: Pressure,
     is_pressed: bool,
+    /// Whether neighbours have the processors.
+    is_crowded: bool,
+    neighbours: Neighbours,
     vigil: Vigil,
-    /// Whether a commit waits for more to share it.
-    gathers: bool,
     /// What is remembered of the other nodes, where there may be any.
     pub(super) others: Others,
-}
-
-/// Naps, and says whether it was woken in time.
-fn nap_is_short() -> bool {
-    let begun = Stopwatch::now();
-    std::thread::sleep(GATHER_NAP);
-    begun.elapsed() < GATHER_OVERSLEPT
 }
 
 impl Writer {
@@ -103,8 +91,9 @@ impl Writer {
             last_fold: Stopwatch::now(),
             pressure: Pressure::new(Stopwatch::now()),
             is_pressed: false,
-            vigil: Vigil::new(),
-            gathers: false,
+            is_crowded: false,
+            neighbours: Neighbours::new(Stopwatch::now()),
+            vigil: Vigil::default(),
             others: Others::new(),
         }
     }
@@ -225,7 +214,7 @@ impl Writer {
         }
         let now = self.parts.clock.now();
         let longest = match (is_pressed, is_shared, self.waiting.is_empty()) {
-            (true, ..) if self.vigil.is_kept() => NEIGHBOURS_PAUSE,
+            (true, ..) if self.is_crowded => NEIGHBOURS_PAUSE,
             (true, ..) => PRESSING_PAUSE,
             (_, true, _) if self.rests() => REST_LOOK,
             (_, true, true) => LOOK_EVERY,
@@ -246,20 +235,13 @@ impl Writer {
         }
     }
 
-    /// Takes all who wait; under pressure, until enough share the commit. False when every door is closed.
+    /// Takes all who wait. False when every door is closed.
     fn gather(&mut self, batch: &mut Vec<Knock>) -> bool {
-        let mut naps = 0;
         while batch.len() < BATCH_MAX {
             match self.parts.knocks.try_recv() {
                 Ok(knock) => batch.push(knock),
                 Err(mpsc::error::TryRecvError::Disconnected) => return false,
-                Err(mpsc::error::TryRecvError::Empty) => {
-                    let is_enough = !self.gathers || batch.len() >= GATHER;
-                    if batch.is_empty() || is_enough || naps == GATHER_NAPS_MAX {
-                        break;
-                    }
-                    naps += if nap_is_short() { 1 } else { GATHER_NAPS_MAX - naps };
-                }
+                Err(mpsc::error::TryRecvError::Empty) => break,
             }
         }
         true
@@ -280,9 +262,11 @@ impl Writer {
         now: Instant,
     ) -> Result<(), StoreError> {
         self.parts.hub.begin()?;
-        self.gathers = self.pressure.is_high(Stopwatch::now());
-        self.is_pressed = self.gathers || batch.len() >= CROWD;
-        self.parts.hub.store().set_pressed(self.gathers);
+        let began = Stopwatch::now();
+        self.is_crowded = self.neighbours.are_busy(began);
+        let is_high = self.pressure.is_high(began, self.is_crowded);
+        self.is_pressed = is_high || batch.len() >= CROWD;
+        self.parts.hub.store().set_pressed(is_high);
         let mut tallies = self.parts.refusals.take();
         after.refused.clone_from(&tallies);
         for knock in batch.drain(..) {
@@ -295,8 +279,10 @@ impl Writer {
         if self.may_dispatch(now) {
             self.dispatch(now, after)?;
         }
-        let has_to_be_quick = self.is_pressed || self.vigil.is_kept();
-        self.vigil.during(has_to_be_quick, || self.parts.hub.commit())
+        if self.is_pressed && self.is_crowded && !self.neighbours.is_looking() {
+            self.vigil.keep();
+        }
+        self.parts.hub.commit()
     }
 
     /// Keeps what came, in the order in which it came.
