@@ -177,6 +177,9 @@ fn lines(object: &Object<'_>) -> Result<Option<Vec<ReceptionLineFact>>, String> 
     if !field.is_said() {
         return Ok(None);
     }
+    if let Some(objects) = field.objects() {
+        return Ok(Some(objects.iter().map(line_of).collect()));
+    }
     let list = field.list().ok_or("its lines are not a list")?;
     Ok(Some(list.into_iter().map(line).collect()))
 }

@@ -184,6 +184,12 @@ impl<'a> Field<'a> {
         serde_json::from_str(self.0.filter(|text| text.starts_with('['))?).ok()
     }
 
+    /// The list that was written, if all its parts are objects: read at once, where [`Self::list`] would go through each of
+    /// them twice.
+    pub(super) fn objects(self) -> Option<Vec<Object<'a>>> {
+        serde_json::from_str(self.0.filter(|text| text.starts_with('['))?).ok()
+    }
+
     /// The rows of a page: a list, one object alone, or objects under numbers as a list that lost some of its rows
     /// becomes.
     pub(super) fn rows(self) -> Option<Vec<&'a RawValue>> {
@@ -201,20 +207,18 @@ impl<'a> Envelope<'a> {
     /// Opens a body: the object itself, one under `data` with or without `type`, or a list.
     pub(super) fn open(body: &'a [u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(body).map_err(|_| "the body is not text".to_owned())?;
-        let text = text.trim_start_matches('\u{feff}');
-        let whole: &'a RawValue = serde_json::from_str(text)
-            .map_err(|error| format!("the body is not JSON: {}", brief(&error.to_string())))?;
-        let field = Field::of(whole);
-        if let Some(list) = field.list() {
-            let objects = objects(&list)?;
+        let text = text.trim_start_matches('\u{feff}').trim_ascii();
+        if text.starts_with('[') {
+            let objects = objects(text).map_err(|why| not_json(text, why))?;
             return Ok(Self { topic: None, around: Object::default(), objects });
         }
-        let object = field.object().ok_or("the body is neither an object nor a list")?;
+        let object = serde_json::from_str::<Object<'a>>(text)
+            .map_err(|_| not_json(text, "the body is neither an object nor a list"))?;
         let topic = object.get("type").text().filter(|text| text.contains('.'));
         for name in ["data", "inbounds", "inbound", "shipment", "order"] {
             let inner = object.get(name);
-            if let Some(list) = inner.list() {
-                let objects = objects(&list)?;
+            if let Some(list) = inner.0.filter(|text| text.starts_with('[')) {
+                let objects = objects(list)?;
                 return Ok(Self { topic, around: object, objects });
             }
             if let Some(inner) = inner.object() {
@@ -225,10 +229,16 @@ impl<'a> Envelope<'a> {
     }
 }
 
-fn objects<'a>(list: &[&'a RawValue]) -> Result<Vec<Object<'a>>, String> {
-    let read = list.iter().map(|raw| Object::read(raw.get()));
-    read.collect::<Option<_>>()
-        .ok_or_else(|| "the list holds something else than objects".to_owned())
+fn objects(list: &str) -> Result<Vec<Object<'_>>, &'static str> {
+    serde_json::from_str(list).map_err(|_| "the list holds something else than objects")
+}
+
+/// What is wrong with a body: that it is not JSON, where that is so.
+fn not_json(text: &str, otherwise: &str) -> String {
+    match serde_json::from_str::<&RawValue>(text) {
+        Err(error) => format!("the body is not JSON: {}", brief(&error.to_string())),
+        Ok(_) => otherwise.to_owned(),
+    }
 }
 
 /// A partner's text, cut to a length that a person reads, on one line.
