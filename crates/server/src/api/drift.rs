@@ -9,7 +9,7 @@ use crossdock_store::{Reader, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{beside, page_limit};
+use super::{beside, last_of_full, page_limit};
 use crate::access::{Desk, ToRead};
 use crate::app::App;
 use crate::body;
@@ -36,13 +36,13 @@ pub(crate) async fn list(
         let found = reader.drifts(&client, after.as_ref(), limit)?;
         let shown = found.iter().map(|row| with_sku(reader, &client, row));
         let shown = shown.collect::<Result<Vec<_>, StoreError>>()?;
-        Ok((found.last().map(DriftPlace::of), shown))
+        Ok((last_of_full(&found, limit).map(DriftPlace::of), shown))
     };
     let (last, shown) = app.look.at(read).await?;
     if shown.is_empty() {
         desk.must_exist(&app).await?;
     }
-    let next = last.filter(|_| shown.len() == limit as usize).map(|place| written(&place));
+    let next = last.map(|place| written(&place));
     Ok(Json(json!({ "drift": shown, "next": next })))
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
-use super::{beside, page_limit};
+use super::{beside, last_of_full, page_limit};
 use crate::access::{Seat, ToRead, ToWrite};
 use crate::app::App;
 use crate::body;
@@ -53,7 +53,7 @@ pub(crate) async fn list(
     if lines.is_empty() {
         seat.must_exist(&app).await?;
     }
-    let next = if lines.len() == limit as usize { lines.last().map(|l| l.number) } else { None };
+    let next = last_of_full(&lines, limit).map(|line| line.number);
     let entries: Vec<_> = lines.iter().map(shown).collect();
     Ok(Json(json!({ "entries": entries, "next": next })))
 }

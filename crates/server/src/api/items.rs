@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
-use super::{beside, drift, page_limit};
+use super::{beside, drift, last_of_full, page_limit};
 use crate::access::{Desk, ToRead, ToWrite};
 use crate::app::App;
 use crate::body;
@@ -52,8 +52,7 @@ pub(crate) async fn list(
     if found.is_empty() {
         desk.must_exist(&app).await?;
     }
-    let next = if found.len() == limit as usize { found.last() } else { None };
-    let next = next.and_then(|last| last.get("sku").cloned());
+    let next = last_of_full(&found, limit).and_then(|last| last.get("sku").cloned());
     Ok(Json(json!({ "items": found, "next": next })))
 }
 

@@ -12,9 +12,9 @@ use crossdock_store::reader::live::{HeldLine, PlanLine, PlanPlace, PlanTotals};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::page_limit;
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
+use super::{last_of_full, page_limit};
 use crate::access::{Desk, Right, Seat, ToRead, ToRun, ToWrite, no_connection};
 use crate::app::App;
 use crate::body;
@@ -46,7 +46,7 @@ pub(crate) async fn plan(
         Ok((reader.plan_totals(&client, &id)?, reader.plan(&client, &id, &after, limit)?))
     };
     let (totals, lines) = app.look.at(read).await?;
-    let last = lines.last().filter(|_| lines.len() == limit as usize);
+    let last = last_of_full(&lines, limit);
     Ok(Json(json!({
         "connection": connection.id,
         "stage": stage(&connection.stage),

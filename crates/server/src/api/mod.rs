@@ -45,3 +45,8 @@ const PAGE_MAX: u32 = 500;
 fn page_limit(wanted: Option<u32>) -> u32 {
     wanted.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX)
 }
+
+/// The row behind which the next page begins: the last of a full one.
+fn last_of_full<T>(rows: &[T], limit: u32) -> Option<&T> {
+    rows.last().filter(|_| rows.len() == limit as usize)
+}

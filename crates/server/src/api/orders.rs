@@ -10,9 +10,9 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::page_limit;
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
+use super::{last_of_full, page_limit};
 use crate::access::{Desk, ToRead, ToWrite};
 use crate::app::App;
 use crate::body;
@@ -38,7 +38,7 @@ pub(crate) async fn list(
     if orders.is_empty() {
         desk.must_exist(&app).await?;
     }
-    let next = orders.last().filter(|_| orders.len() == limit as usize).map(|o| o.placed_by);
+    let next = last_of_full(&orders, limit).map(|order| order.placed_by);
     let orders: Vec<_> = orders.iter().map(shown).collect();
     Ok(Json(json!({ "orders": orders, "next": next })))
 }

@@ -11,7 +11,7 @@ use crossdock_store::reader::receptions::{ReceptionFilter, ReceptionPlace};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{beside, page_limit};
+use super::{beside, last_of_full, page_limit};
 use crate::access::{Desk, ToRead};
 use crate::app::App;
 use crate::body;
@@ -54,8 +54,7 @@ pub(crate) async fn list(
     if found.is_empty() {
         desk.must_exist(&app).await?;
     }
-    let last = found.last().filter(|_| found.len() == limit as usize);
-    let next = last.map(|last| written(&ReceptionPlace::of(last)));
+    let next = last_of_full(&found, limit).map(|last| written(&ReceptionPlace::of(last)));
     Ok(Json(json!({ "receptions": found.iter().map(shown).collect::<Value>(), "next": next })))
 }
 

@@ -7,7 +7,7 @@ use crossdock_domain::send::Send;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{beside, entries, page_limit};
+use super::{beside, entries, last_of_full, page_limit};
 use crate::access::{Seat, ToRead};
 use crate::app::App;
 use crate::body;
@@ -32,7 +32,7 @@ pub(crate) async fn list(
     if sends.is_empty() {
         seat.must_exist(&app).await?;
     }
-    let next = if sends.len() == limit as usize { sends.last().map(|s| s.number) } else { None };
+    let next = last_of_full(&sends, limit).map(|send| send.number);
     let sends: Vec<_> = sends.iter().map(shown).collect();
     Ok(Json(json!({ "sends": sends, "next": next })))
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
-use super::{beside, page_limit};
+use super::{beside, last_of_full, page_limit};
 use crate::access::{Desk, ToRead, ToWrite};
 use crate::app::App;
 use crate::body;
@@ -59,8 +59,7 @@ pub(crate) async fn list(
     if sweeps.is_empty() {
         desk.must_exist(&app).await?;
     }
-    let is_full = sweeps.len() == limit as usize;
-    let next = sweeps.last().filter(|_| is_full).map(|sweep| sweep.number);
+    let next = last_of_full(&sweeps, limit).map(|sweep| sweep.number);
     let sweeps: Vec<_> = sweeps.iter().map(shown).collect();
     Ok(Json(json!({ "sweeps": sweeps, "next": next })))
 }
@@ -96,8 +95,7 @@ pub(crate) async fn show(
                 let item = reader.item_alone(&client, finding.item)?;
                 rows.push(shown_finding(finding, item.as_ref().map(|item| item.sku.as_str())));
             }
-            let is_full = findings.len() == limit as usize;
-            let next = findings.last().filter(|_| is_full).map(|finding| finding.id);
+            let next = last_of_full(&findings, limit).map(|finding| finding.id);
             let more = json!({ "counts": counted(&counts), "list": rows, "next": next });
             Ok(Some(beside(shown(&sweep), more)))
         })

@@ -10,9 +10,9 @@ use crossdock_store::reader::tasks::TaskFilter;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::page_limit;
 use super::submit::{Manners, submit_and_answer};
 use super::terms::Terms;
+use super::{last_of_full, page_limit};
 use crate::access::{Seat, ToRead, ToWrite};
 use crate::app::App;
 use crate::body;
@@ -48,7 +48,7 @@ pub(crate) async fn list(
     if tasks.is_empty() {
         seat.must_exist(&app).await?;
     }
-    let next = if tasks.len() == limit as usize { tasks.last().map(|task| task.id) } else { None };
+    let next = last_of_full(&tasks, limit).map(|task| task.id);
     let tasks: Vec<_> = tasks.iter().map(shown).collect();
     Ok(Json(json!({ "tasks": tasks, "next": next })))
 }
