@@ -4,6 +4,7 @@
 //! is the plain HTTP server around it. Nothing here knows the hub: what a sandbox says of itself
 //! (its own log) is the truth that the hub is judged against.
 
+mod aftermath;
 mod clock;
 pub mod exchange;
 mod json;

@@ -7,6 +7,7 @@ mod audit;
 mod campaign;
 mod dice;
 mod finding;
+mod front;
 mod judge;
 pub mod partner;
 mod play;
@@ -19,13 +20,12 @@ pub use campaign::{Campaign, Played, Plays, Short, play_safely};
 pub use crossdock_hub::Plant;
 pub use dice::Dice;
 pub use finding::{Finding, Found};
+pub use front::{CallTrouble, Front, Trouble, WebhookTrouble};
 pub use play::{
-    Act, Compares, Counters, Ending, Figures, Front, Goods, Manner, Opening, Part, Plan, Pools,
-    Scene, Shops, Story, Timed, Trouble, Word, play,
+    Act, Compares, Counters, Ending, Figures, Goods, Manner, Opening, Part, Plan, Pools, Scene,
+    Shops, Story, Timed, Word, play,
 };
-pub use prep::{
-    PrepAct, PrepCampaign, PrepFront, PrepPlan, PrepScene, PrepTimed, PrepTrouble, Road, play_prep,
-};
+pub use prep::{PrepAct, PrepCampaign, PrepPlan, PrepScene, PrepTimed, Road, play_prep};
 pub use shrink::shrink;
 pub use world::{
     Came, Crash, Disk, Happened, Mood, Partner, ShopSide, Travelling, Vault, World, stamp,

@@ -8,6 +8,7 @@ use super::centre::Centre;
 use super::log::Happening;
 use super::problem::Problem;
 use super::routes;
+use crate::aftermath::{Aftermath, WayBack};
 use crate::exchange::{HttpAnswer, HttpRequest, Mishap, pairs};
 
 const BASE: &str = "/api/";
@@ -57,16 +58,6 @@ impl Call {
 /// A whole number, spelt as a number or (forms) as text.
 pub(crate) fn whole(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
-}
-
-/// What a fault does to the answer once the work is done.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Aftermath {
-    None,
-    Cut,
-    TimeOut,
-    Truncated,
-    Slow,
 }
 
 impl Centre {
@@ -135,34 +126,25 @@ impl Centre {
     }
 
     /// Faults that strike on the way back.
-    fn aftermath_by_weather(&mut self, now: Timestamp) -> Aftermath {
-        let dice = &mut self.weather;
+    fn aftermath_by_weather(&mut self, now: Timestamp) -> Option<Aftermath> {
         let knobs = &mut self.faults.calls;
-        let (name, aftermath) = if knobs.cut_after_work.strikes(dice) {
-            ("cut_after_work", Aftermath::Cut)
-        } else if knobs.timeout_after_work.strikes(dice) {
-            ("timeout_after_work", Aftermath::TimeOut)
-        } else if knobs.truncated_json.strikes(dice) {
-            ("truncated_json", Aftermath::Truncated)
-        } else if knobs.slow.strikes(dice) {
-            ("slow", Aftermath::Slow)
-        } else {
-            return Aftermath::None;
+        let way_back = WayBack {
+            cut: &mut knobs.cut_after_work,
+            timeout: &mut knobs.timeout_after_work,
+            truncated: &mut knobs.truncated_json,
+            slow: &mut knobs.slow,
         };
-        self.note(now, Happening::Weather { fault: name.to_owned() });
-        aftermath
+        let aftermath = Aftermath::draw(way_back, &mut self.weather)?;
+        self.note(now, Happening::Weather { fault: aftermath.fault().to_owned() });
+        Some(aftermath)
     }
 
-    fn afterwards(&self, mut answer: HttpAnswer, aftermath: Aftermath) -> HttpAnswer {
+    fn afterwards(&self, answer: HttpAnswer, aftermath: Option<Aftermath>) -> HttpAnswer {
         let knobs = &self.faults.calls;
         match aftermath {
-            Aftermath::None => {}
-            Aftermath::Cut => answer.mishap = Mishap::CutAfterWork,
-            Aftermath::TimeOut => answer.mishap = Mishap::Held { milliseconds: knobs.timeout_ms },
-            Aftermath::Slow => answer.mishap = Mishap::Held { milliseconds: knobs.slow_ms },
-            Aftermath::Truncated => answer.body.truncate(answer.body.len() / 2),
+            Some(aftermath) => aftermath.befall(answer, knobs.timeout_ms, knobs.slow_ms),
+            None => answer,
         }
-        answer
     }
 }
 

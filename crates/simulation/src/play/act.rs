@@ -6,7 +6,7 @@ use crossdock_domain::item::Allocation;
 use crossdock_domain::stock::Publishing;
 use crossdock_domain::stock::terms::Role;
 
-use super::weather::Front;
+use crate::front::Front;
 use crate::world::{Crash, Mood};
 
 /// An act and when it happens, counted from the beginning of the play.

@@ -22,7 +22,6 @@ pub use act::{Act, Goods, Part, Timed, Word};
 pub use plan::Plan;
 pub use scene::{Compares, Counters, Figures, Opening, Pools, Scene, Shops};
 pub use story::Story;
-pub use weather::{Front, Trouble};
 
 use crossdock_hub::Plant;
 

@@ -5,7 +5,7 @@ use crossdock_domain::Span;
 use super::act::{Act, Timed};
 use super::pen::Pen;
 use super::scene::Scene;
-use super::weather::Front;
+use super::weather;
 use crate::dice::Dice;
 
 /// One play.
@@ -42,7 +42,7 @@ impl Plan {
         let mut day_off = day_off;
         while pen.now < end {
             if pen.now >= clears {
-                let (front, length) = Front::draw(&mut pen.dice);
+                let (front, length) = weather::front(&mut pen.dice);
                 clears = Span(pen.now.0 + length.0);
                 pen.write(Act::Weather(front));
             }

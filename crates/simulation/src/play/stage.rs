@@ -8,9 +8,10 @@ use crossdock_domain::{ConnectionId, Instant, Span};
 
 use super::act::Word;
 use super::scene::{Opening, Scene};
-use super::{Front, Manner, Plan, Story};
+use super::{Manner, Plan, Story};
 use crate::dice::Dice;
 use crate::finding::{Finding, Found};
+use crate::front::Front;
 use crate::judge::Judge;
 use crate::partner::{self, Setup, WebhookAttempt};
 use crate::world::{Disk, Happened, World};

@@ -1,176 +1,73 @@
-//! Weather: what goes wrong between hub and shop, in fronts. Drawn as data, so that a story can tell it and a shorter
-//! story can leave some of it out.
+//! Weather between hub and shop.
 
 use crossdock_domain::Span;
 
 use crate::dice::Dice;
-use crate::partner::{Faults, Knob};
+use crate::front::{CallTrouble, Front, Trouble, Weathered, WebhookTrouble};
+use crate::partner::{Faults, Knob, WebhookFaults};
 use crate::world::Mood;
 
-/// One thing that goes wrong, again and again, while the front is here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    /// HTTP 429.
-    TooManyRequests,
-    /// HTTP 500.
-    InternalError,
-    /// HTTP 502 with a page.
-    BadGateway,
-    /// HTTP 503.
-    Unavailable,
-    /// The connection breaks before the work is done.
-    CutBefore,
-    /// The connection breaks after the work was done.
-    CutAfter,
-    /// The answer comes after everybody has stopped waiting.
-    TimeOut,
-    /// HTTP 200 with a page.
-    HtmlPage,
-    /// Half an answer.
-    Truncated,
-    /// Answers come late.
-    Slow,
-    /// Somebody buys just before each write.
-    StaleStorm,
-    /// A row of a write is refused.
-    ItemError,
-    /// HTTP 200, and throttled.
-    Throttled,
-    /// A repeat is told that the first is still running.
-    StillRunning,
-    /// Webhooks come twice.
-    Duplicates,
-    /// Webhooks never come.
-    Drops,
-    /// Webhooks overtake each other.
-    Reorder,
-    /// Webhooks are signed wrongly.
-    WrongSignature,
-    /// Webhooks hold rubbish.
-    Malformed,
-    /// Webhooks come late.
-    Delays,
-    /// Webhooks come in bursts.
-    Bursts,
+/// What can go wrong at a shop.
+const TROUBLES: [Trouble; 21] = [
+    Trouble::Calls(CallTrouble::TooManyRequests),
+    Trouble::Calls(CallTrouble::InternalError),
+    Trouble::Calls(CallTrouble::BadGateway),
+    Trouble::Calls(CallTrouble::Unavailable),
+    Trouble::Calls(CallTrouble::CutBefore),
+    Trouble::Calls(CallTrouble::CutAfter),
+    Trouble::Calls(CallTrouble::TimeOut),
+    Trouble::Calls(CallTrouble::HtmlPage),
+    Trouble::Calls(CallTrouble::Truncated),
+    Trouble::Calls(CallTrouble::Slow),
+    Trouble::Calls(CallTrouble::StaleStorm),
+    Trouble::Calls(CallTrouble::ItemError),
+    Trouble::Calls(CallTrouble::Throttled),
+    Trouble::Calls(CallTrouble::StillRunning),
+    Trouble::Webhooks(WebhookTrouble::Duplicates),
+    Trouble::Webhooks(WebhookTrouble::Drops),
+    Trouble::Webhooks(WebhookTrouble::Reorder),
+    Trouble::Webhooks(WebhookTrouble::WrongSignature),
+    Trouble::Webhooks(WebhookTrouble::Malformed),
+    Trouble::Webhooks(WebhookTrouble::Delays),
+    Trouble::Webhooks(WebhookTrouble::Bursts),
+];
+
+/// A front, and for how long it stays.
+pub(super) fn front(dice: &mut Dice) -> (Front, Span) {
+    let minutes =
+        |dice: &mut Dice, least, most| Span::from_s(60 * dice.between(least, most).unsigned_abs());
+    let (count, length) = match dice.below(10) {
+        0..3 => (0, minutes(dice, 5, 40)),
+        3..7 => (dice.between(1, 3), minutes(dice, 5, 40)),
+        _ => (dice.between(3, 6), minutes(dice, 2, 15)),
+    };
+    let [first, others @ ..] = TROUBLES;
+    (Front::draw(count, (first, &others), dice), length)
 }
 
-impl Trouble {
-    const ALL: [Self; 21] = [
-        Self::TooManyRequests,
-        Self::InternalError,
-        Self::BadGateway,
-        Self::Unavailable,
-        Self::CutBefore,
-        Self::CutAfter,
-        Self::TimeOut,
-        Self::HtmlPage,
-        Self::Truncated,
-        Self::Slow,
-        Self::StaleStorm,
-        Self::ItemError,
-        Self::Throttled,
-        Self::StillRunning,
-        Self::Duplicates,
-        Self::Drops,
-        Self::Reorder,
-        Self::WrongSignature,
-        Self::Malformed,
-        Self::Delays,
-        Self::Bursts,
-    ];
-
-    const fn words(self) -> &'static str {
-        match self {
-            Self::TooManyRequests => "calls get 429",
-            Self::InternalError => "calls get 500",
-            Self::BadGateway => "calls get 502",
-            Self::Unavailable => "calls get 503",
-            Self::CutBefore => "connections break before the work is done",
-            Self::CutAfter => "connections break after the work was done",
-            Self::TimeOut => "answers time out after the work was done",
-            Self::HtmlPage => "answers are pages",
-            Self::Truncated => "answers are cut in half",
-            Self::Slow => "answers are slow",
-            Self::StaleStorm => "somebody buys just before our writes",
-            Self::ItemError => "rows are refused",
-            Self::Throttled => "calls are throttled",
-            Self::StillRunning => "repeats are told to wait",
-            Self::Duplicates => "webhooks come twice",
-            Self::Drops => "webhooks are lost",
-            Self::Reorder => "webhooks overtake each other",
-            Self::WrongSignature => "webhooks are signed wrongly",
-            Self::Malformed => "webhooks hold rubbish",
-            Self::Delays => "webhooks are late",
-            Self::Bursts => "webhooks come in bursts",
-        }
+impl Weathered for Faults {
+    fn knob(&mut self, trouble: CallTrouble) -> Option<&mut Knob> {
+        Some(match trouble {
+            CallTrouble::TooManyRequests => &mut self.calls.too_many_requests,
+            CallTrouble::InternalError => &mut self.calls.internal_error,
+            CallTrouble::BadGateway => &mut self.calls.bad_gateway,
+            CallTrouble::Unavailable => &mut self.calls.unavailable,
+            CallTrouble::CutBefore => &mut self.calls.cut_before_work,
+            CallTrouble::CutAfter => &mut self.calls.cut_after_work,
+            CallTrouble::TimeOut => &mut self.calls.timeout_after_work,
+            CallTrouble::HtmlPage => &mut self.calls.html_page,
+            CallTrouble::Truncated => &mut self.calls.truncated_json,
+            CallTrouble::Slow => &mut self.calls.slow,
+            CallTrouble::StaleStorm => &mut self.calls.stale_storm,
+            CallTrouble::ItemError => &mut self.calls.item_error,
+            CallTrouble::Throttled => &mut self.calls.throttled,
+            CallTrouble::StillRunning => &mut self.calls.still_running,
+            CallTrouble::RepeatedRow | CallTrouble::SkippedRow => return None,
+        })
     }
 
-    fn set(self, faults: &mut Faults, percent: u8) {
-        let share = f64::from(percent) / 100.0;
-        let knob = Knob::often(share);
-        let (calls, hooks) = (&mut faults.calls, &mut faults.webhooks);
-        match self {
-            Self::TooManyRequests => calls.too_many_requests = knob,
-            Self::InternalError => calls.internal_error = knob,
-            Self::BadGateway => calls.bad_gateway = knob,
-            Self::Unavailable => calls.unavailable = knob,
-            Self::CutBefore => calls.cut_before_work = knob,
-            Self::CutAfter => calls.cut_after_work = knob,
-            Self::TimeOut => calls.timeout_after_work = knob,
-            Self::HtmlPage => calls.html_page = knob,
-            Self::Truncated => calls.truncated_json = knob,
-            Self::Slow => calls.slow = knob,
-            Self::StaleStorm => calls.stale_storm = knob,
-            Self::ItemError => calls.item_error = knob,
-            Self::Throttled => calls.throttled = knob,
-            Self::StillRunning => calls.still_running = knob,
-            Self::Duplicates => hooks.duplicate = share,
-            Self::Drops => hooks.drop = share,
-            Self::Reorder => hooks.reorder = share,
-            Self::WrongSignature => hooks.wrong_signature = share,
-            Self::Malformed => hooks.malformed = share,
-            Self::Delays => hooks.delay_ms_max = u64::from(percent) * 500,
-            Self::Bursts => hooks.burst = 2 + u32::from(percent) / 10,
-        }
-    }
-}
-
-/// What goes wrong from now on, and how often in a hundred. Empty is fair weather.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Front(pub Vec<(Trouble, u8)>);
-
-impl Front {
-    /// A front, and for how long it stays.
-    pub(super) fn draw(dice: &mut Dice) -> (Self, Span) {
-        let minutes = |dice: &mut Dice, least, most| {
-            Span::from_s(60 * dice.between(least, most).unsigned_abs())
-        };
-        let (troubles, length) = match dice.below(10) {
-            0..3 => (0, minutes(dice, 5, 40)),
-            3..7 => (dice.between(1, 3), minutes(dice, 5, 40)),
-            _ => (dice.between(3, 6), minutes(dice, 2, 15)),
-        };
-        let one = |_| {
-            let [first, others @ ..] = Trouble::ALL;
-            (dice.one_of(first, &others), dice.one_of(10, &[20, 30, 60]))
-        };
-        (Self((0..troubles).map(one).collect()), length)
-    }
-
-    pub(super) fn faults(&self) -> Faults {
-        let mut faults = Faults::default();
-        for (trouble, percent) in &self.0 {
-            trouble.set(&mut faults, *percent);
-        }
-        faults
-    }
-
-    pub(super) fn words(&self) -> String {
-        if self.0.is_empty() {
-            return "the weather clears".to_owned();
-        }
-        let troubles = self.0.iter().map(|(what, often)| format!("{} ({often} %)", what.words()));
-        format!("weather: {}", troubles.collect::<Vec<_>>().join(", "))
+    fn webhooks(&mut self) -> &mut WebhookFaults {
+        &mut self.webhooks
     }
 }
 

@@ -4,7 +4,8 @@
 use crossdock_domain::Span;
 
 use super::scene::ACCOUNTS;
-use super::weather::{self, PrepFront};
+use super::weather;
+use crate::front::Front;
 use crate::world::{Crash, Mood};
 
 /// An act, and when after the beginning.
@@ -179,7 +180,7 @@ pub enum PrepAct {
     /// A new one is set, and calls go on.
     NewToken,
     /// The weather changes.
-    Weather(PrepFront),
+    Weather(Front),
     /// This befalls the next call.
     Befalls(Mood),
     /// The process dies there.

@@ -20,7 +20,6 @@ pub use act::{PrepAct, PrepTimed};
 pub use campaign::PrepCampaign;
 pub use plan::PrepPlan;
 pub use scene::{PrepScene, Road};
-pub use weather::{PrepFront, PrepTrouble};
 
 use crate::play::{Ending, Manner, Story};
 use stage::Stage;

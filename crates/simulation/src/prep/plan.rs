@@ -4,7 +4,7 @@ use crossdock_domain::Span;
 
 use super::act::{PrepAct, PrepTimed};
 use super::scene::{ACCOUNTS, PrepScene};
-use super::weather::{self, PrepFront};
+use super::weather;
 use crate::dice::Dice;
 use crate::world::Crash;
 
@@ -48,7 +48,7 @@ impl PrepPlan {
         let (mut now, mut clears, mut acts) = (Span(0), Span(0), Vec::new());
         while now < end {
             let act = if now >= clears {
-                let (front, length) = PrepFront::draw(&mut dice);
+                let (front, length) = weather::front(&mut dice);
                 clears = Span(now.0 + length.0);
                 PrepAct::Weather(front)
             } else {
