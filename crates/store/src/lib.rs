@@ -43,4 +43,5 @@ pub use queries::dues::Dues;
 pub use queries::walks::Which;
 pub use reader::Reader;
 pub use rows::Row;
+pub use sqlite::checkpoint::{CHECKPOINT_PAGES, Checkpointer};
 pub use store::Store;

@@ -18,11 +18,10 @@ use crate::place::Place;
 use crate::postgres::lanes::Shared;
 use crate::postgres::{self, Line, Server};
 use crate::queries::links::LinksByItem;
+use crate::sqlite::checkpoint::{CHECKPOINT_PAGES, LogLength};
 use crate::sqlite::migrations;
 use crate::sqlite::seen::Seen;
 
-/// WAL pages after which SQLite copies them into the file, inline: small and often keeps the slowest request fast.
-const CHECKPOINT_PAGES: u32 = 250;
 const STATEMENTS_KEPT: usize = 128;
 
 /// What folds and dispatches. Everything between [`Store::begin`] and [`Store::commit`] becomes durable together or not at
@@ -57,6 +56,8 @@ pub(crate) struct Alone {
     pub(crate) last_seq: u64,
     pub(crate) seen: Seen,
     is_pressed: bool,
+    /// Where somebody has taken over to make checkpoints.
+    pub(crate) log: Option<LogLength>,
 }
 
 impl Store {
@@ -147,7 +148,7 @@ impl Store {
         let db = Db::Sqlite(db);
         let lanes = crate::journal::load_lanes(&db)?;
         let last_seq = crate::arrivals::last_seq(&db)?;
-        let side = Side::Alone(Alone { last_seq, seen, is_pressed: false });
+        let side = Side::Alone(Alone { last_seq, seen, is_pressed: false, log: None });
         let (books, links_by_item) = (Books::default(), LinksByItem::default());
         let forwards = Forwards::default();
         Ok(Self { db, books, lanes, side, links_by_item, forwards, steps: 0 })

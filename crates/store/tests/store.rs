@@ -8,7 +8,7 @@ use crossdock_domain::entry::{EntryKind, Outcome};
 use crossdock_domain::{Instant, LaneId, Number};
 use crossdock_store::operations::{Rate, Tally};
 use crossdock_store::vault::{MasterKey, NONCE_BYTES};
-use crossdock_store::{Arrival, Ended, Packed, Received, Store, seen_key};
+use crossdock_store::{Arrival, CHECKPOINT_PAGES, Ended, Packed, Received, Store, seen_key};
 
 use fresh::Fresh;
 
@@ -305,4 +305,47 @@ fn tallies_add_up() {
     store.tally(&tally, 3, "orders/updated", NOW).unwrap();
     assert_eq!(store.installation_value("salt", b"one").unwrap(), b"one");
     assert_eq!(store.installation_value("salt", b"two").unwrap(), b"one", "made once");
+}
+
+#[test]
+fn where_somebody_has_taken_over_the_checkpoints_commits_make_none_and_the_log_begins_anew_after_his()
+ {
+    if fresh::is_not_for_a_server("a server makes its own checkpoints") {
+        return;
+    }
+    let (mut store, _place) = fresh();
+    let checkpointer = store.take_over_checkpoints().unwrap().unwrap();
+    let mut number = 0;
+    let mut commit = |store: &mut Store| {
+        number += 1;
+        store.begin().unwrap();
+        store.receive(&arrival(Some(&number.to_string()))).unwrap();
+        store.commit().unwrap();
+    };
+    while store.log_pages() < 2 * CHECKPOINT_PAGES {
+        commit(&mut store);
+    }
+    checkpointer.run().unwrap();
+    commit(&mut store);
+    assert!(store.log_pages() < CHECKPOINT_PAGES, "{} pages are in the log", store.log_pages());
+
+    // What came after his is left to the writer himself.
+    while store.log_pages() < CHECKPOINT_PAGES {
+        commit(&mut store);
+    }
+    checkpointer.run().unwrap();
+    store.begin().unwrap();
+    store.put(client("Meanwhile"));
+    checkpointer.run().unwrap();
+    store.commit().unwrap();
+    store.checkpoint().unwrap();
+    commit(&mut store);
+    assert!(store.log_pages() < CHECKPOINT_PAGES, "{} pages are in the log", store.log_pages());
+}
+
+#[test]
+fn a_store_in_memory_has_no_log_to_take_over() {
+    let mut store = Store::in_memory().unwrap();
+    assert!(store.take_over_checkpoints().unwrap().is_none());
+    assert_eq!(store.log_pages(), 0);
 }

@@ -3,6 +3,7 @@
 //! The queue before the writer is bounded: when it is full, callers are told to come back, and memory does not grow.
 
 mod after;
+mod checkpoints;
 mod claims;
 mod directory;
 mod gauges;

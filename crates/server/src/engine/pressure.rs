@@ -7,8 +7,9 @@ use std::time::{Duration, Instant as Stopwatch};
 
 /// How long is looked at to tell.
 const WINDOW: Duration = Duration::from_millis(50);
-/// Work that may come in a window: about 16,000 small arrivals a second, fewer large ones.
-const WORK_MAX: u64 = 8_000;
+/// Work that may come in a window: about 12,500 small arrivals a second, fewer large ones. Where it was more, a machine that
+/// had a slow moment went on folding instead of accepting, and so stayed slow: fewer came than would have been pressure.
+const WORK_MAX: u64 = 6_250;
 /// The same for each core of a node among many: about 4,000 small arrivals a second. A server's work is more for each of
 /// them, and the server is often on the same machine.
 const WORK_MAX_BESIDE: u64 = 2_000;
@@ -41,6 +42,11 @@ impl Pressure {
     /// An arrival of so many bytes came: it is work, and each kibibyte of it is some more.
     pub(super) const fn add(&mut self, bytes: u32) {
         self.work += 8 + bytes as u64 / 1024;
+    }
+
+    /// Whether accepting came first when that was last asked.
+    pub(super) const fn was_high(&self) -> bool {
+        self.is_high
     }
 
     /// Whether accepting comes first, beside busy neighbours or not.

@@ -15,6 +15,7 @@ use crossdock_store::{Received, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::after::{Acks, AfterCommit};
+use super::checkpoints::Checkpoints;
 use super::intake::Fresh;
 use super::neighbours::Neighbours;
 use super::pressure::{CROWD, Pressure};
@@ -34,7 +35,7 @@ const FOLD_TIME: Duration = Duration::from_millis(8);
 /// … in steps of so many entries: nobody waits longer than one step and a commit …
 const FOLD_STEP: usize = 64;
 /// … and a short one is made this often even under pressure: accepting comes first, but folding never stands still.
-const FOLD_AT_LEAST_EVERY: Duration = Duration::from_millis(20);
+const FOLD_AT_LEAST_EVERY: Duration = Duration::from_millis(50);
 const FOLD_STEP_PRESSED: usize = 16;
 /// How long the writer sleeps when nothing is due; a safety net, since whatever happens wakes it.
 const SLEEP_MAX: Duration = Duration::from_secs(5);
@@ -112,6 +113,7 @@ impl Writer {
             self.parts.hub.roll_back()?;
             runtime.block_on(async { tokio::time::sleep(FULL_PAUSE).await });
         }
+        let mut checkpoints = Checkpoints::start(self.parts.hub.store())?;
         let mut batch = Vec::with_capacity(BATCH_MAX);
         loop {
             let open = runtime.block_on(self.next_batch(&mut batch));
@@ -133,7 +135,7 @@ impl Writer {
                 turned = self.fold_apart();
             }
             match turned {
-                Ok(()) => {}
+                Ok(()) => checkpoints.go_on(self.parts.hub.store(), self.pressure.was_high())?,
                 Err(StoreError::Broken(why)) => return Err(StoreError::Broken(why)),
                 Err(StoreError::Away(why)) => {
                     self.turn_away(&mut batch, &why);

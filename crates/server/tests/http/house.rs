@@ -82,6 +82,12 @@ impl House {
         thread::scope(|threads| threads.spawn(count).join().unwrap())
     }
 
+    /// How long SQLite's log is, in bytes; `None` on a server.
+    pub(crate) fn log_bytes(&self) -> Option<u64> {
+        let log = self.place.file().with_extension("db-wal");
+        self.place.url().is_none().then(|| std::fs::metadata(log).unwrap().len())
+    }
+
     /// Has the database server do something that nothing of ours does.
     pub(crate) fn say(&self, sql: &str) {
         self.place.say(sql);

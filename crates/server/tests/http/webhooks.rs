@@ -151,3 +151,16 @@ async fn a_connector_that_panics_is_our_fault_and_the_next_webhook_gets_in() {
     assert_eq!((status, &problem["type"]), (500, &"/problems/failed".into()));
     assert_eq!(house.webhook("/webhooks/shop", "1").send().await.unwrap().status(), 200);
 }
+
+#[tokio::test]
+async fn the_log_of_the_file_stays_short_however_much_comes() {
+    let house = House::furnished(Says(None)).await;
+    let mut longest = 0;
+    for number in 0..600 {
+        let answer = house.webhook("/webhooks/shop", &number.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        longest = house.log_bytes().unwrap_or_default().max(longest);
+    }
+    // Each takes some pages of 16 KiB; all of them together would take 30 MB and more.
+    assert!(longest < 12 << 20, "{longest} bytes");
+}

@@ -1,5 +1,7 @@
-//! What SQLite needs beside the statements that both engines share: its schema, and how it remembers what was seen.
+//! What SQLite needs beside the statements that both engines share: its schema, how it remembers what was seen, and the
+//! checkpoints of its log.
 
+pub(crate) mod checkpoint;
 mod filter;
 pub(crate) mod migrations;
 pub(crate) mod seen;
