@@ -3,6 +3,8 @@
 
 mod fresh;
 
+use std::ops::ControlFlow;
+
 use crossdock_domain::stock::{Account, Balance, Movement, Reason};
 use crossdock_domain::{ClientId, Instant, ItemId, Number};
 use crossdock_store::Store;
@@ -17,6 +19,30 @@ fn client() -> ClientId {
     "main".parse().unwrap()
 }
 
+fn movement(
+    item: ItemId,
+    (number, index): (u64, u32),
+    (from, to): (&str, &str),
+    (quantity, from_after, to_after): (i64, i64, i64),
+) -> Movement {
+    Movement {
+        client: client(),
+        number: Number(number),
+        index,
+        item,
+        from: from.parse().unwrap(),
+        to: to.parse().unwrap(),
+        quantity,
+        from_after,
+        to_after,
+        reason: Reason::Allocated,
+        at: Instant(0),
+    }
+}
+
+/// How far apart the entries are: far enough for their movements to lie in several of SQLite's spans.
+const APART: u64 = 1_500;
+
 /// A store in which these units moved, one entry after the other; and another item's, which must not mix in.
 struct Books {
     store: Store,
@@ -28,8 +54,8 @@ impl Books {
         let place = Fresh::new();
         let mut books = Self { store: place.store(), place };
         for (place, (from, to, quantity)) in (1..).zip(moved) {
-            books.transfer(ITEM, (place, 0), (from, to), *quantity);
-            books.transfer(ItemId(8), (place, 1), ("count", "b2c"), 1_000);
+            books.transfer(ITEM, (place * APART, 0), (from, to), *quantity);
+            books.transfer(ItemId(8), (place * APART, 1), ("count", "b2c"), 1_000);
         }
         books
     }
@@ -39,19 +65,7 @@ impl Books {
         self.store.begin().unwrap();
         let from_after = self.change(item, &from, -quantity);
         let to_after = self.change(item, &to, quantity);
-        self.store.add(Movement {
-            client: client(),
-            number: Number(at.0),
-            index: at.1,
-            item,
-            from,
-            to,
-            quantity,
-            from_after,
-            to_after,
-            reason: Reason::Allocated,
-            at: Instant(0),
-        });
+        self.store.add(movement(item, at, names, (quantity, from_after, to_after)));
         self.store.commit().unwrap();
     }
 
@@ -131,7 +145,7 @@ fn one_account_alone_has_only_its_own_movements_and_still_adds_up() {
 fn the_movements_of_one_entry_stay_on_one_page() {
     let mut books = Books::new(&DAY[..1]);
     for index in 2..5 {
-        books.transfer(ITEM, (9, index), ("b2c", "b2b"), 1);
+        books.transfer(ITEM, (9 * APART, index), ("b2c", "b2b"), 1);
     }
     let pages = books.pages(1, None);
     assert_eq!(pages.iter().map(|page| page.lines.len()).collect::<Vec<_>>(), [3, 1]);
@@ -153,23 +167,58 @@ fn a_balance_that_its_movements_do_not_come_to_is_told() {
 fn movements_to_an_account_without_a_balance_are_told() {
     let mut books = Books::new(&DAY[..1]);
     books.store.begin().unwrap();
-    books.store.add(Movement {
-        client: client(),
-        number: Number(9),
-        index: 0,
-        item: ITEM,
-        from: "supplier".parse().unwrap(),
-        to: "b2c".parse().unwrap(),
-        quantity: 4,
-        from_after: -4,
-        to_after: 24,
-        reason: Reason::Allocated,
-        at: Instant(0),
-    });
+    books.store.add(movement(ITEM, (9 * APART, 0), ("supplier", "b2c"), (4, -4, 24)));
     books.store.commit().unwrap();
     let page = books.look(&LedgerAsked { limit: 50, ..LedgerAsked::default() });
     let sum = of(&page, "supplier");
     assert_eq!((sum.balance, sum.total), (0, Some(-4)));
+}
+
+#[test]
+fn an_items_whole_history_is_added_up_from_one_index_and_unsorted() {
+    if fresh::is_not_for_a_server("PostgreSQL plans by what there is") {
+        return;
+    }
+    let reader = Books::new(&DAY).place.reader();
+    let mut question = reader
+        .question(
+            "EXPLAIN QUERY PLAN SELECT number, \"from\", \"to\", quantity FROM item_movements \
+             WHERE client = 'main' AND item = 7 ORDER BY span DESC, number DESC, \"index\" DESC",
+        )
+        .unwrap();
+    let mut plan = Vec::new();
+    question
+        .each(|row| {
+            plan.push(row[3].as_str().unwrap().to_owned());
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(plan.len(), 2, "{plan:#?}");
+    assert!(
+        plan[1].contains("COVERING INDEX movements_of_item (client=? AND <expr>=? AND item=?)"),
+        "{plan:#?}"
+    );
+}
+
+#[test]
+fn movements_of_many_items_change_few_pages() {
+    if fresh::is_not_for_a_server("its pages are not ours to count") {
+        return;
+    }
+    let mut books = Books::new(&[]);
+    let _checkpointer = books.store.take_over_checkpoints().unwrap();
+    let step = |books: &mut Books, numbers: std::ops::Range<u64>| {
+        books.store.begin().unwrap();
+        for number in numbers {
+            let item = ItemId(number * 37 % 200);
+            books.store.add(movement(item, (number, 0), ("count", "b2c"), (1, 0, 0)));
+        }
+        books.store.commit().unwrap();
+        books.store.log_pages()
+    };
+    let before = step(&mut books, 0..40_000);
+    let pages = step(&mut books, 40_000..40_064) - before;
+    assert!(pages < 32, "64 movements of as many items changed {pages} pages");
 }
 
 proptest! {

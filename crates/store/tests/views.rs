@@ -217,6 +217,17 @@ fn the_newest_lines_come_by_their_index_and_unsorted() {
     }
 }
 
+#[test]
+fn the_lines_of_one_product_come_by_their_index() {
+    if fresh::is_not_for_a_server("PostgreSQL plans by what there is") {
+        return;
+    }
+    let sql = "SELECT * FROM inventory_sync_log WHERE product_id = 'itm_7' ORDER BY created_at DESC LIMIT 10";
+    let plan =
+        format!("{:#?}", rows(&Shelf::with(1).reader(), &format!("EXPLAIN QUERY PLAN {sql}")));
+    assert!(plan.contains("movements_of_item (client=? AND <expr>=? AND item=?)"), "{plan}");
+}
+
 /// Why the database itself does not do something.
 fn refusal(place: &Fresh, sql: &str) -> String {
     let Some(url) = place.url() else {

@@ -84,8 +84,9 @@ impl Store {
         item: ItemId,
         limit: u32,
     ) -> Result<Vec<Movement>, StoreError> {
-        self.find(
-            "client = ? AND item = ? ORDER BY number DESC, \"index\" DESC LIMIT ?",
+        self.find_in(
+            "item_movements",
+            "client = ? AND item = ? ORDER BY span DESC, number DESC, \"index\" DESC LIMIT ?",
             &[client.value(), item.value(), limit.value()],
         )
     }

@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 
 use super::{Cell, Row, Store};
 use crate::StoreError;
+use crate::db::Db;
 
 impl Store {
     /// Timers that have gone off by an instant, longest due first.
@@ -55,12 +56,13 @@ impl Store {
         self.flush()?;
         let columns: Vec<_> = Movement::KEY.iter().chain(Movement::REST).copied().collect();
         let sql = format!(
-            "SELECT {} FROM movements WHERE client = ? AND item = ? \
-             ORDER BY number DESC, \"index\" DESC",
+            "SELECT {} FROM item_movements WHERE client = ? AND item = ? AND span >= ? \
+             ORDER BY span DESC, number DESC, \"index\" DESC",
             columns.join(", ")
         );
         let mut change = Since::of(account);
-        self.db.walk(&sql, [client.value(), item.value()], |columns| {
+        let first = self.span_at(client, since)?;
+        self.db.walk(&sql, [client.value(), item.value(), first.value()], |columns| {
             let movement = Movement::read(columns)?;
             if movement.at <= since {
                 return Ok(ControlFlow::Break(()));
@@ -69,5 +71,17 @@ impl Store {
             Ok(ControlFlow::Continue(()))
         })?;
         Ok(change.change())
+    }
+
+    /// The span of a client's movements in which an instant lies: none before it has any that came after the instant.
+    fn span_at(&self, client: &ClientId, at: Instant) -> Result<i64, StoreError> {
+        let spans = match &self.db {
+            Db::Sqlite(_) => self.db.one::<Option<i64>>(
+                "SELECT max(span) FROM movement_spans WHERE client = ? AND began <= ?",
+                [client.value(), at.value()],
+            )?,
+            Db::Postgres(_) => None,
+        };
+        Ok(spans.flatten().unwrap_or_default())
     }
 }

@@ -139,8 +139,8 @@ impl Reader {
         let before = bound(asked.before);
         let (mut counted, mut is_cut) = (0, false);
         self.walk(
-            "SELECT number, \"from\", \"to\", quantity FROM movements INDEXED BY movements_of_item \
-             WHERE client = ?1 AND item = ?2 ORDER BY number DESC, \"index\" DESC",
+            "SELECT number, \"from\", \"to\", quantity FROM item_movements \
+             WHERE client = ?1 AND item = ?2 ORDER BY span DESC, number DESC, \"index\" DESC",
             (client.as_str(), key(item)),
             |columns| {
                 let is_later = columns.take::<i64>()? >= before;
@@ -169,9 +169,9 @@ impl Reader {
         let account = asked.account.as_ref().map(Account::to_string);
         let limit = asked.limit.max(1);
         let mut numbers: Vec<Number> = self.rows(
-            "SELECT DISTINCT number FROM movements INDEXED BY movements_of_item \
+            "SELECT DISTINCT number, span FROM item_movements \
              WHERE client = ?1 AND item = ?2 AND number < ?3 \
-             AND (?4 IS NULL OR \"from\" = ?4 OR \"to\" = ?4) ORDER BY number DESC LIMIT ?5",
+             AND (?4 IS NULL OR \"from\" = ?4 OR \"to\" = ?4) ORDER BY span DESC, number DESC LIMIT ?5",
             (client.as_str(), key(item), bound(asked.before), account, i64::from(limit) + 1),
             only,
         )?;

@@ -93,8 +93,9 @@ impl Reader {
         limit: u32,
     ) -> Result<Vec<Movement>, StoreError> {
         let before = before.map_or(i64::MAX, |n| i64::try_from(n.0).unwrap_or(i64::MAX));
-        self.state(
-            "client = ? AND item = ? AND number < ? ORDER BY number DESC, \"index\" DESC LIMIT ?",
+        self.state_from(
+            "item_movements WHERE client = ? AND item = ? AND number < ? \
+             ORDER BY span DESC, number DESC, \"index\" DESC LIMIT ?",
             (client.as_str(), i64::try_from(item.0).unwrap_or_default(), before, limit),
         )
     }

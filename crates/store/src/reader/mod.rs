@@ -147,7 +147,7 @@ impl Reader {
         self.state_from(&format!("{} WHERE {condition}", R::TABLE), params)
     }
 
-    /// State rows from their table by a certain index, under a condition.
+    /// State rows from their table by a certain index, or from a view of it, under a condition.
     fn state_from<R: Row>(&self, source: &str, params: impl Params) -> Result<Vec<R>, StoreError> {
         let columns: Vec<_> = R::KEY.iter().chain(R::REST).copied().collect();
         self.rows(&format!("SELECT {} FROM {source}", columns.join(", ")), params, R::read)

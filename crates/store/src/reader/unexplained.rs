@@ -67,9 +67,9 @@ impl Reader {
         account: &Account,
     ) -> Result<Option<Instant>, StoreError> {
         let found: Vec<Instant> = self.rows(
-            "SELECT at FROM movements INDEXED BY movements_of_item WHERE client = ?1 AND item = ?2 \
+            "SELECT at FROM item_movements WHERE client = ?1 AND item = ?2 \
              AND \"to\" = ?3 AND to_after > 0 AND to_after <= quantity \
-             ORDER BY number DESC, \"index\" DESC LIMIT 1",
+             ORDER BY span DESC, number DESC, \"index\" DESC LIMIT 1",
             (client.as_str(), i64::try_from(item.0).unwrap_or_default(), account.to_string()),
             only,
         )?;

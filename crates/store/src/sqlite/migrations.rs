@@ -11,6 +11,7 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (3, include_str!("migrations/0003_receptions.sql")),
     (4, include_str!("migrations/0004_witnesses.sql")),
     (5, include_str!("migrations/0005_announced.sql")),
+    (6, include_str!("migrations/0006_spans.sql")),
 ];
 
 /// Brings the schema up to date.
