@@ -13,6 +13,7 @@ mod print;
 mod settle;
 mod waiting;
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -24,6 +25,13 @@ use tracing_subscriber::EnvFilter;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Threads that serve requests: a processor each, but for the one that the writer keeps busy. With as many as there are
+/// processors they take turns with the writer, and everybody waits for it. What takes long has threads of its own.
+fn request_threads() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    processors.saturating_sub(1).max(1)
+}
+
 fn main() -> ExitCode {
     // One TLS provider for the whole process, chosen before anything could choose another.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -31,7 +39,8 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("CROSSDOCK_LOG")
         .unwrap_or_else(|_| EnvFilter::new("warn,crossdock=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match builder.worker_threads(request_threads()).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             print::error(&error.into());
