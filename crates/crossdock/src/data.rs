@@ -134,9 +134,14 @@ impl DataDir {
     }
 }
 
+/// The server that keeps the store, where one does.
+pub(crate) fn database_url() -> Option<String> {
+    environment("CROSSDOCK_DATABASE_URL")
+}
+
 /// Where the store is: on the server that `CROSSDOCK_DATABASE_URL` names, else a file in the data folder.
 pub(crate) fn store_place(data: &Path) -> Result<Place> {
-    match environment("CROSSDOCK_DATABASE_URL") {
+    match database_url() {
         Some(url) => Ok(Place::server(&url).context("CROSSDOCK_DATABASE_URL")?),
         None => Ok(Place::File(data.join(STORE))),
     }

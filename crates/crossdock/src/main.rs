@@ -25,11 +25,13 @@ use tracing_subscriber::EnvFilter;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Threads that serve requests: a processor each, but for the one that the writer keeps busy. With as many as there are
-/// processors they take turns with the writer, and everybody waits for it. What takes long has threads of its own.
+/// Threads that serve requests: a processor each, but for the one that SQLite's writer keeps busy. With as many as there are
+/// processors they take turns with it, and everybody waits for it. On a server the writer mostly waits itself. What takes
+/// long has threads of its own.
 fn request_threads() -> usize {
     let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    processors.saturating_sub(1).max(1)
+    let writes_itself = data::database_url().is_none();
+    processors.saturating_sub(usize::from(writes_itself)).max(1)
 }
 
 fn main() -> ExitCode {
