@@ -201,6 +201,24 @@ fn an_items_whole_history_is_added_up_from_one_index_and_unsorted() {
 }
 
 #[test]
+fn what_was_booked_since_an_instant_is_found_in_whatever_span_it_lies() {
+    let mut books = Books::new(&[]);
+    books.store.begin().unwrap();
+    for n in 0..10_u64 {
+        let made = movement(ITEM, (n * APART, 0), ("count", "b2c"), (1, 0, 0));
+        let at = Instant(i64::try_from(n * 10).unwrap());
+        books.store.add(Movement { at, ..made });
+    }
+    books.store.commit().unwrap();
+    for since in -1..=100 {
+        let booked =
+            books.store.booked_since(&client(), ITEM, &Account::B2C, Instant(since)).unwrap();
+        let later = (0..10).filter(|n| n * 10 > since).count();
+        assert_eq!(booked, i64::try_from(later).unwrap(), "since {since}");
+    }
+}
+
+#[test]
 fn movements_of_many_items_change_few_pages() {
     if fresh::is_not_for_a_server("its pages are not ours to count") {
         return;

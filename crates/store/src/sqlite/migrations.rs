@@ -69,6 +69,30 @@ mod tests {
     }
 
     #[test]
+    fn movements_from_before_there_were_spans_are_found_by_them() {
+        let db = Connection::open_in_memory().unwrap();
+        for (_, text) in MIGRATIONS.iter().filter(|(number, _)| *number < 6) {
+            db.execute_batch(text).unwrap();
+        }
+        for number in [7, 2_047, 2_048, 9_000] {
+            db.execute(
+                "INSERT INTO movements VALUES ('main', ?1, 0, 7, 'count', 'pool:b2c', 1, 0, 1, 'counted', ?1)",
+                [number],
+            )
+            .unwrap();
+        }
+        let (_, text) = MIGRATIONS.iter().find(|(number, _)| *number == 6).unwrap();
+        db.execute_batch(text).unwrap();
+        let found = |sql: &str| -> String { db.query_row(sql, [], |row| row.get(0)).unwrap() };
+        let spans =
+            "SELECT group_concat(span || ':' || began, ' ' ORDER BY span) FROM movement_spans";
+        assert_eq!(found(spans), "0:7 1:2048 4:9000");
+        let numbers = "SELECT group_concat(number, ' ' ORDER BY number) FROM item_movements \
+            WHERE client = 'main' AND item = 7";
+        assert_eq!(found(numbers), "7 2047 2048 9000");
+    }
+
+    #[test]
     fn running_twice_changes_nothing() {
         let mut db = Connection::open_in_memory().unwrap();
         run(&mut db).unwrap();
