@@ -83,7 +83,7 @@ fn work(mut hub: Hub, lanes: &[LaneId], number: usize) -> Result<(u64, u64)> {
         let first = number * lanes.len() / 2;
         for lane in lanes.iter().cycle().skip(first).take(lanes.len()) {
             hub.begin()?;
-            if hub.hold(lane)? {
+            if hub.hold_to_fold(lane, TOGETHER)? {
                 folded += hub.fold_some(lane, TOGETHER, NOW)?.len() as u64;
                 hub.dispatch_lane(lane, NOW)?;
             }

@@ -29,7 +29,12 @@ pub(crate) struct Seen {
 impl Hub {
     /// Makes a lane ours until the transaction ends. False while another node works on it.
     pub fn hold(&mut self, lane: &LaneId) -> Result<bool, StoreError> {
-        if !self.store.hold(lane)? {
+        self.hold_to_fold(lane, 0)
+    }
+
+    /// The same for who goes on to fold so many of the arrivals that wait there.
+    pub fn hold_to_fold(&mut self, lane: &LaneId, limit: usize) -> Result<bool, StoreError> {
+        if !self.store.hold_to_fold(lane, limit)? {
             return Ok(false);
         }
         let number = self.store.next_number(lane);

@@ -83,6 +83,13 @@ pub(crate) const ON_THE_LIST: &str = "SELECT a.seq, a.kind, a.source, a.topic, a
     (SELECT lane, seq FROM pending WHERE lane = ? ORDER BY seq LIMIT ?) p \
     JOIN arrivals a ON a.lane = p.lane AND a.seq = p.seq ORDER BY p.seq";
 
+/// Each lane of the list is found by the one before it: however much waits, as many steps as there are lanes.
+const LANES_ON_THE_LIST: &str = "WITH RECURSIVE waits (lane) AS ( \
+    (SELECT lane FROM pending ORDER BY lane LIMIT 1) \
+    UNION ALL \
+    SELECT (SELECT p.lane FROM pending p WHERE p.lane > w.lane ORDER BY p.lane LIMIT 1) FROM waits w WHERE w.lane IS NOT NULL \
+    ) SELECT lane FROM waits WHERE lane IS NOT NULL ORDER BY lane";
+
 /// The sequence number of the last arrival that was kept.
 pub(crate) fn last_seq(db: &Db) -> Result<u64, StoreError> {
     Ok(db.one("SELECT coalesce(max(seq), 0) FROM arrivals", ())?.unwrap_or_default())
@@ -166,7 +173,7 @@ impl Store {
     /// The lanes in which something waits to be folded, in the order of their names.
     pub fn lanes_with_work(&self) -> Result<Vec<LaneId>, StoreError> {
         if self.is_shared() {
-            return self.db.rows("SELECT DISTINCT lane FROM pending ORDER BY lane", (), only);
+            return self.db.rows(LANES_ON_THE_LIST, (), only);
         }
         let waits = self.lanes.values().filter(|lane| lane.newest > lane.folded);
         Ok(waits.map(|lane| lane.id.clone()).collect())
@@ -190,7 +197,7 @@ impl Store {
 
     /// The next arrivals of a lane, oldest first; none while another node works on it.
     pub fn pending(&mut self, lane: &LaneId, limit: usize) -> Result<Vec<Pending>, StoreError> {
-        if !self.hold(lane)? {
+        if !self.hold_to_fold(lane, limit)? {
             return Ok(Vec::new());
         }
         if let (Db::Postgres(line), Side::Shared(shared)) = (&self.db, &mut self.side) {

@@ -109,13 +109,18 @@ impl Store {
     /// Makes a lane ours until the transaction ends. False while another node works on it. Whoever has the store alone
     /// has every lane.
     pub fn hold(&mut self, id: &LaneId) -> Result<bool, StoreError> {
+        self.hold_to_fold(id, 0)
+    }
+
+    /// The same for who goes on to ask for so many of the arrivals that wait there: they are read in the same round trip.
+    pub fn hold_to_fold(&mut self, id: &LaneId, limit: usize) -> Result<bool, StoreError> {
         let (Db::Postgres(line), Side::Shared(shared)) = (&self.db, &mut self.side) else {
             return Ok(true);
         };
         if self.lanes.contains_key(id) {
             return Ok(true);
         }
-        let Held::Ours(ours) = shared.hold(line, id)? else { return Ok(false) };
+        let Held::Ours(ours) = shared.hold(line, id, limit)? else { return Ok(false) };
         self.flush()?;
         if let Side::Shared(shared) = &mut self.side {
             shared.shelf.take_up(&mut self.books, id, ours.last_number);

@@ -50,7 +50,7 @@ impl Hub {
         let mut folded = Vec::new();
         for lane in self.untried.clone() {
             self.begin()?;
-            if self.hold(&lane)? {
+            if self.hold_to_fold(&lane, SUSPECTS_MAX)? {
                 folded.extend(self.fold_some(&lane, SUSPECTS_MAX, now)?);
             }
             let has_suspects = self.store.suspects(&lane) > 0;
@@ -154,8 +154,11 @@ impl Hub {
         now: Instant,
     ) -> Result<Option<Folded>, StoreError> {
         self.begin()?;
-        let waiting =
-            if self.store.hold(lane)? { self.store.pending(lane, 1)? } else { Vec::new() };
+        let waiting = if self.store.hold_to_fold(lane, 1)? {
+            self.store.pending(lane, 1)?
+        } else {
+            Vec::new()
+        };
         let folded = match waiting.into_iter().next() {
             None => None,
             Some(next) => {
@@ -187,7 +190,7 @@ impl Hub {
     }
 
     fn next_suspect(&mut self, lane: &LaneId) -> Result<Option<Pending>, StoreError> {
-        if !self.store.hold(lane)? {
+        if !self.store.hold_to_fold(lane, 1)? {
             return Ok(None);
         }
         let last = self.store.suspects(lane);

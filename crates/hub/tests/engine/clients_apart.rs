@@ -21,7 +21,7 @@ use crate::rig::{HubRole, Rig, Terms, shop_of, sku, stamp};
 const OVER_ALL_LANES: &[&str] = &[
     "%FROM connections WHERE true%", // connections: at start, and when one was changed
     "%FROM receive_arrivals(%",      // receive: many lanes in one statement, each row its own
-    "SELECT DISTINCT lane FROM pending%", // lanes_with_work
+    "WITH RECURSIVE waits%",         // lanes_with_work
     "%UNION SELECT lane FROM sends%", // lanes_with_dues
     "SELECT min(due) FROM (%",       // next_due: asked by who is alone, as here
     "SELECT count(*) FROM pending%", // count_pending: at start, and for the gauge

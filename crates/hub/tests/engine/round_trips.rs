@@ -66,7 +66,7 @@ fn trips_to_fold(rig: &mut Rig, arrivals: &[Arrival]) -> (u64, usize) {
     hub.commit().unwrap();
     let before = hub.store().round_trips();
     hub.begin().unwrap();
-    assert!(hub.hold(&lane).unwrap());
+    assert!(hub.hold_to_fold(&lane, 1_000).unwrap());
     assert_eq!(hub.fold_some(&lane, 1_000, now).unwrap().len(), arrivals.len());
     let calls = hub.dispatch_lane(&lane, now).unwrap().outgoing.len();
     hub.commit().unwrap();

@@ -26,6 +26,9 @@ pub(super) const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How often it looks for outcomes that somebody here waits for, while another node folds.
 pub(super) const OUTCOME_EVERY: Duration = Duration::from_millis(20);
 
+/// What waits and what was folded is counted so much less often than that takes: long lists are not counted all day.
+const COUNT_SELDOM: u32 = 100;
+
 /// What falls due in a lane so soon is not waited for.
 const SOON: Span = Span::from_ms(1);
 
@@ -44,6 +47,8 @@ pub(super) struct Others {
     mark: Option<Vec<u8>>,
     /// Looks since then.
     looks: u32,
+    /// When what waits is counted again.
+    count_at: Stopwatch,
     /// Lanes in which something waits, as far as this node knows.
     busy: BTreeSet<LaneId>,
     /// The lane that had its turn last, whatever came of it: the next ones come before it does again.
@@ -56,7 +61,17 @@ impl Others {
     pub(super) fn new() -> Self {
         let (looked, busy) = (Stopwatch::now(), BTreeSet::new());
         let (mark, last, at) = (None, None, None);
-        Self { looked, entries: 0, is_first: true, mark, looks: 0, busy, last, at }
+        Self {
+            looked,
+            entries: 0,
+            is_first: true,
+            mark,
+            looks: 0,
+            count_at: looked,
+            busy,
+            last,
+            at,
+        }
     }
 
     /// The lane whose transaction failed, if it was a lane's.
@@ -206,7 +221,7 @@ impl Writer {
         let mut after = AfterCommit::default();
         let mut goes_on = false;
         self.parts.hub.begin()?;
-        if self.parts.hub.hold(lane)? {
+        if self.parts.hub.hold_to_fold(lane, batch)? {
             after.folded = self.parts.hub.fold_some(lane, batch, now)?;
             if self.parts.outbox.is_some() {
                 let dispatched = self.parts.hub.dispatch_lane(lane, now)?;
@@ -253,15 +268,27 @@ impl Writer {
             self.parts.clock.agree(now);
         }
         self.renew_if_marked()?;
+        self.others.busy.extend(self.parts.hub.store().lanes_with_work()?);
+        self.count()?;
+        self.next_due = Some(Instant(0));
+        Ok(())
+    }
+
+    /// How much waits, and whether others have folded anything. Between two counts the gauge goes by what this node alone
+    /// has received and folded.
+    fn count(&mut self) -> Result<(), StoreError> {
+        let begun = Stopwatch::now();
+        if begun < self.others.count_at {
+            return Ok(());
+        }
         let entries = self.parts.hub.store().count_entries()?;
         if entries != self.others.entries {
             self.others.entries = entries;
             self.parts.commits.send_modify(|count| *count += 1);
         }
-        self.others.busy.extend(self.parts.hub.store().lanes_with_work()?);
         let pending = self.parts.hub.store().count_pending()?;
         self.parts.gauges.pending.store(pending, Relaxed);
-        self.next_due = Some(Instant(0));
+        self.others.count_at = begun + begun.elapsed() * COUNT_SELDOM;
         Ok(())
     }
 

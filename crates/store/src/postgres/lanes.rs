@@ -40,8 +40,6 @@ const MAKE: &str =
 const MAKE_WITHIN: [&str; 2] = ["SAVEPOINT making", "SET LOCAL lock_timeout = '100ms'"];
 const MADE: [&str; 2] = ["RELEASE making", "SET LOCAL lock_timeout TO DEFAULT"];
 const NOT_MADE: &str = "ROLLBACK TO making";
-/// So many arrivals are read along with a lane.
-const AHEAD: i64 = 256;
 const SEQS: &str = "SELECT nextval('arrival_seq') FROM generate_series(1, 32)";
 const NO_LONGER_PENDING: &str = "DELETE FROM pending WHERE lane = ? AND seq = ANY(?)";
 const ENTRY: &[&str] =
@@ -53,7 +51,7 @@ pub(crate) struct Shared {
     /// What is remembered of lanes.
     pub(crate) shelf: Shelf,
     /// What waits in a lane that was just taken hold of, as far as nobody has asked yet.
-    ahead: Option<(LaneId, Vec<Pending>)>,
+    ahead: Option<Ahead>,
     /// Entries that were folded, to be written with the next flush …
     entries: Vec<Vec<Value>>,
     /// … and the arrivals that no longer wait.
@@ -71,6 +69,15 @@ pub(crate) struct Shared {
     pub(crate) noticed: Noticed,
     /// A second connection, for what has to stand whatever becomes of the transaction.
     pub(crate) beside: Option<Db>,
+}
+
+/// What was read along with a lane.
+#[derive(Debug)]
+struct Ahead {
+    lane: LaneId,
+    /// So many were asked for.
+    limit: usize,
+    pending: Vec<Pending>,
 }
 
 /// What came of reaching for a lane.
@@ -116,8 +123,14 @@ fn make(line: &Line, no: &Value) -> Result<Vec<Row>, StoreError> {
 }
 
 impl Shared {
-    /// Reaches for a lane; outside a transaction only looks at it.
-    pub(crate) fn hold(&mut self, line: &Line, id: &LaneId) -> Result<Held, StoreError> {
+    /// Reaches for a lane, and reads so many of the arrivals that wait there along with it; outside a transaction only looks
+    /// at it.
+    pub(crate) fn hold(
+        &mut self,
+        line: &Line,
+        id: &LaneId,
+        limit: usize,
+    ) -> Result<Held, StoreError> {
         let no = Value::Text(id.to_string());
         if !self.is_open {
             let row = line.ask(SEE, vec![Bound::One(no)])?.pop();
@@ -129,21 +142,25 @@ impl Shared {
         }
         // What waits there is read after the lock is taken, by a statement of its own: one that began before would not
         // see what the last holder has done.
-        let waits = vec![Bound::One(no.clone()), Bound::One(AHEAD.value())];
-        let hold = (HOLD.to_owned(), vec![Bound::One(no.clone())]);
-        let mut answers = line.ask_all(vec![hold, (ON_THE_LIST.to_owned(), waits)])?.into_iter();
-        let (mut rows, ahead) =
-            (answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
+        let mut questions = vec![(HOLD.to_owned(), vec![Bound::One(no.clone())])];
+        if limit > 0 {
+            let most = i64::try_from(limit).unwrap_or(i64::MAX);
+            let waits = vec![Bound::One(no.clone()), Bound::One(most.value())];
+            questions.push((ON_THE_LIST.to_owned(), waits));
+        }
+        let mut answers = line.ask_all(questions)?.into_iter();
+        let (mut rows, ahead) = (answers.next().unwrap_or_default(), answers.next());
         if rows.is_empty() {
             // Either somebody has it, which a plain look tells without waiting for him, or it was never made.
             if !line.ask(SEE, vec![Bound::One(no.clone())])?.is_empty() {
                 return Ok(Held::Elsewhere);
             }
             rows = make(line, &no)?;
-        } else {
+        } else if let Some(ahead) = ahead {
             let waiting =
                 ahead.iter().map(|row| Pending::read(&mut Columns::postgres(row, "arrivals")));
-            self.ahead = Some((id.clone(), waiting.collect::<Result<_, _>>()?));
+            let pending = waiting.collect::<Result<_, _>>()?;
+            self.ahead = Some(Ahead { lane: id.clone(), limit, pending });
         }
         let Some(row) = rows.pop() else { return Ok(Held::Elsewhere) };
         let mut columns = Columns::postgres(&row, "lanes");
@@ -163,11 +180,11 @@ impl Shared {
 
     /// What waited in a lane when it was taken hold of, the first time that somebody asks; `None` if more may wait by now.
     pub(crate) fn ahead(&mut self, id: &LaneId, limit: usize) -> Option<Vec<Pending>> {
-        let (_, mut pending) = self.ahead.take().filter(|(lane, _)| lane == id)?;
-        let is_all = pending.len() < usize::try_from(AHEAD).unwrap_or(usize::MAX);
-        let is_enough = is_all || limit <= pending.len();
-        pending.truncate(limit);
-        is_enough.then_some(pending)
+        let mut ahead = self.ahead.take().filter(|ahead| &ahead.lane == id)?;
+        let is_all = ahead.pending.len() < ahead.limit;
+        let is_enough = is_all || limit <= ahead.pending.len();
+        ahead.pending.truncate(limit);
+        is_enough.then_some(ahead.pending)
     }
 
     /// Something was received: what waits has to be asked for.
