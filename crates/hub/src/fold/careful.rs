@@ -154,12 +154,7 @@ impl Hub {
         now: Instant,
     ) -> Result<Option<Folded>, StoreError> {
         self.begin()?;
-        let waiting = if self.store.hold_to_fold(lane, 1)? {
-            self.store.pending(lane, 1)?
-        } else {
-            Vec::new()
-        };
-        let folded = match waiting.into_iter().next() {
+        let folded = match self.store.pending(lane, 1)?.into_iter().next() {
             None => None,
             Some(next) => {
                 let at = self.store.entry_time(lane, now);

@@ -9,7 +9,7 @@ use crate::arrivals::{Arrival, Received};
 use crate::cell::Cell;
 use crate::db::Columns;
 
-/// One statement is one transaction. The procedure's own words are in `migrations/0006_receive.sql`.
+/// One statement is one transaction. The procedure's own words are in `migrations/0010_receive.sql`.
 const RECEIVE: &str =
     "SELECT place, number FROM receive_arrivals(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 /// With a lock, which is a write: so the commit that answers a repeat waits, like the first one's, for a standby that has to
