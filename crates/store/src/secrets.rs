@@ -13,10 +13,10 @@ const SECRET_TRIES: u32 = 8;
 const VERSIONS: usize = 2;
 
 const OF_SLOT: &str =
-    "SELECT key_id, nonce, sealed FROM vault WHERE slot = ? ORDER BY version DESC";
-/// Whoever else means to keep a secret there waits, and compares with what is there afterwards.
-const LOCK_SLOT: &str =
-    "SELECT version FROM vault WHERE slot = ? ORDER BY version DESC LIMIT 1 FOR UPDATE";
+    "SELECT version, key_id, nonce, sealed FROM vault WHERE slot = ? ORDER BY version DESC";
+/// Nothing if there is this version or a later one: whoever adds it at the same time is waited for.
+const ADD: &str = "INSERT INTO vault (slot, version, key_id, nonce, sealed, stored_at) SELECT ?, ?, ?, ?, ?, ? \
+    WHERE NOT EXISTS (SELECT 1 FROM vault WHERE slot = ? AND version >= ?) ON CONFLICT DO NOTHING";
 
 impl Store {
     /// Keeps a sealed secret as the newest version of its slot, and the version before; older ones go.
@@ -28,7 +28,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         // Another node may keep a secret in the same slot at the same time: the later one counts from there.
         for _ in 0..SECRET_TRIES {
-            if self.add_version(slot, sealed, at)? {
+            let newest = self
+                .db
+                .one("SELECT coalesce(max(version), 0) FROM vault WHERE slot = ?", [slot])?
+                .unwrap_or_default();
+            if self.add_after(newest, slot, sealed, at)? {
                 return Ok(());
             }
         }
@@ -48,40 +52,38 @@ impl Store {
         let wanted = wanted.get(..VERSIONS).unwrap_or(wanted);
         let texts = wanted.iter().map(open).collect::<Result<Vec<SecretString>, _>>();
         let texts = texts.map_err(|error| StoreError::Data(error.to_string()))?;
-        if self.is_shared() {
-            self.db.execute(LOCK_SLOT, [slot])?;
-        }
         let mut is_news = false;
         for _ in 0..SECRET_TRIES {
             let held = self.db.rows(OF_SLOT, [slot], |columns| {
+                let version: i64 = columns.take()?;
                 let (key_id, nonce) = (columns.take()?, columns.take()?);
-                Ok(Sealed { key_id, nonce, bytes: columns.take()? })
+                Ok((version, Sealed { key_id, nonce, bytes: columns.take()? }))
             })?;
+            let newest = held.first().map_or(0, |(version, _)| *version);
             let held: Vec<SecretString> =
-                held.iter().filter_map(|sealed| open(sealed).ok()).collect();
+                held.iter().filter_map(|(_, sealed)| open(sealed).ok()).collect();
             let Some(next) = next_missing(&texts, &held).and_then(|at| wanted.get(at)) else {
                 return Ok(is_news);
             };
-            is_news |= self.add_version(slot, next, at)?;
+            is_news |= self.add_after(newest, slot, next, at)?;
         }
         Err(others_keep(slot))
     }
 
-    /// Adds the newest version of a slot. Not if somebody else was faster.
-    fn add_version(
+    /// Adds the version after the newest one that was read. Not if somebody else has added one since: then what the slot
+    /// holds has to be looked at again.
+    fn add_after(
         &mut self,
+        newest: i64,
         slot: &str,
         sealed: &Sealed,
         at: Instant,
     ) -> Result<bool, StoreError> {
-        let last: Option<i64> =
-            self.db.one("SELECT coalesce(max(version), 0) FROM vault WHERE slot = ?", [slot])?;
-        let version = last.unwrap_or_default() + 1;
-        let kept = self.db.execute(
-            "INSERT INTO vault (slot, version, key_id, nonce, sealed, stored_at) VALUES (?, ?, ?, ?, ?, ?) \
-             ON CONFLICT DO NOTHING",
-            (slot, version, &sealed.key_id, sealed.nonce.as_slice(), sealed.bytes.as_slice(), at.0),
-        )?;
+        let version = newest + 1;
+        let Sealed { key_id, nonce, bytes } = sealed;
+        let (nonce, bytes) = (nonce.as_slice(), bytes.as_slice());
+        let kept =
+            self.db.execute(ADD, (slot, version, key_id, nonce, bytes, at.0, slot, version))?;
         if kept == 0 {
             return Ok(false);
         }

@@ -13,6 +13,10 @@ use crossdock_store::{Arrival, CHECKPOINT_PAGES, Ended, Packed, Received, Store,
 use fresh::Fresh;
 
 const NOW: Instant = Instant(1_790_000_000_000_000);
+/// So often two nodes race, one of them up to so many questions behind the other, that it looks just before the other
+/// commits.
+const SLOTS: usize = 300;
+const AHEAD: usize = 8;
 
 fn fresh() -> (Store, Fresh) {
     let place = Fresh::new();
@@ -291,6 +295,41 @@ fn a_secret_that_two_nodes_were_told_of_is_kept_once_and_the_old_one_stays() {
     assert_eq!(rounds[0], ["old"]);
     assert_eq!(rounds[1], ["new", "old"]);
     assert_eq!(rounds[2], ["newest", "new"]);
+}
+
+#[test]
+fn of_two_nodes_that_are_told_of_a_first_secret_at_once_one_keeps_it() {
+    if !fresh::is_for_a_server("one process alone has the file") {
+        return;
+    }
+    let (store, place) = fresh();
+    let key = MasterKey::new(vec![1; 32]).unwrap();
+    let slots: Vec<String> = (0..SLOTS).map(|n| format!("shop-{n}/token")).collect();
+    let both = std::sync::Barrier::new(2);
+    let node = |nonce: u8| {
+        let mut store = place.store();
+        let keep = |(n, slot): (usize, &String)| {
+            let sealed = key.seal(slot, &"told".into(), &[nonce; NONCE_BYTES]).unwrap();
+            both.wait();
+            // One of them comes later, by some questions.
+            for _ in 0..n % AHEAD * usize::from(nonce - 1) {
+                store.count_pending().unwrap();
+            }
+            store.begin().unwrap();
+            let is_news = store.hold_secrets(slot, &[sealed], &key, NOW).unwrap();
+            store.commit().unwrap();
+            is_news
+        };
+        slots.iter().enumerate().map(keep).collect::<Vec<bool>>()
+    };
+    let (ours, theirs) = std::thread::scope(|scope| {
+        let theirs = scope.spawn(|| node(2));
+        (node(1), theirs.join().unwrap())
+    });
+    for (slot, (our, their)) in slots.iter().zip(ours.iter().zip(&theirs)) {
+        assert!(our != their, "{slot}: {our}, {their}");
+    }
+    assert_eq!(store.secrets().unwrap().len(), SLOTS);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod stock;
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crossdock_store::Reader;
 use crossdock_store::reader::ask::BadQuestion;
@@ -18,6 +19,8 @@ use fresh::Fresh;
 use stock::Shelf;
 
 const NEWEST: &str = "SELECT * FROM inventory_sync_log ORDER BY created_at DESC LIMIT 10";
+/// How long a test waits for what is to come.
+const PATIENCE: Duration = Duration::from_secs(30);
 const FAILED: &str = "SELECT product_id, sync_error, last_synced_at FROM product_inventory \
     WHERE sync_error IS NOT NULL";
 
@@ -341,13 +344,14 @@ fn what_a_server_alone_has_a_type_for_is_shown_as_well() {
     assert_eq!(found, [wanted.as_array().unwrap().clone()]);
 }
 
+const ENDLESS: &str =
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+
 #[test]
 fn a_question_without_end_can_be_broken_off() {
     let shelf = Shelf::with(1);
     let reader = shelf.reader();
     let (break_off, is_over) = (reader.break_off(), AtomicBool::new(false));
-    let endless =
-        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
     let ended = std::thread::scope(|threads| {
         threads.spawn(|| {
             while !is_over.load(Ordering::Relaxed) {
@@ -355,9 +359,39 @@ fn a_question_without_end_can_be_broken_off() {
                 std::thread::yield_now();
             }
         });
-        let ended = reader.question(endless).unwrap().each(|_| ControlFlow::Continue(()));
+        let ended = reader.question(ENDLESS).unwrap().each(|_| ControlFlow::Continue(()));
         is_over.store(true, Ordering::Relaxed);
         ended
     });
     assert_eq!(ended, Err(BadQuestion::TooLong));
+}
+
+#[test]
+fn a_server_stops_working_on_a_question_that_was_broken_off() {
+    if !fresh::is_for_a_server("a file has nobody who goes on alone") {
+        return;
+    }
+    let shelf = Shelf::with(1);
+    let (asks, looks) = (shelf.reader(), shelf.reader());
+    let break_off = asks.break_off();
+    let ended = std::thread::scope(|threads| {
+        threads.spawn(move || {
+            until_so_many_are_at_work(&looks, 1);
+            break_off.now();
+        });
+        asks.question(ENDLESS).unwrap().each(|_| ControlFlow::Continue(()))
+    });
+    assert_eq!(ended, Err(BadQuestion::TooLong));
+    until_so_many_are_at_work(&shelf.reader(), 0);
+    assert_eq!(rows(&asks, "SELECT 1"), [[json!(1)]]);
+}
+
+fn until_so_many_are_at_work(reader: &Reader, wanted: u64) {
+    let at_work = "SELECT count(*) FROM pg_stat_activity \
+        WHERE datname = current_database() AND state = 'active' AND query LIKE 'WITH RECURSIVE n %'";
+    let give_up = Instant::now() + PATIENCE;
+    while rows(reader, at_work) != [[json!(wanted)]] {
+        assert!(Instant::now() < give_up, "the server never had {wanted} at work");
+        std::thread::yield_now();
+    }
 }

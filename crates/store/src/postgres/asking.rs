@@ -17,6 +17,11 @@ use super::Line;
 use crate::StoreError;
 use crate::reader::ask::BadQuestion;
 
+/// After a first look the transaction can no longer be made one that writes. That look has the server see every second
+/// whether whoever asked is still there, where it knows of such a setting.
+const BEGIN: &str = "BEGIN READ ONLY; SELECT set_config(name, '1s', true) FROM pg_settings \
+    WHERE name = 'client_connection_check_interval'";
+
 /// A question that was understood.
 #[derive(Debug)]
 pub(crate) struct Asked<'l> {
@@ -52,8 +57,7 @@ impl<'l> Asked<'l> {
         line.renew().map_err(away)?;
         let is_under_way = Cell::new(false);
         let mut asked = Self { line, sql: sql.to_owned(), columns: Vec::new(), over, is_under_way };
-        // After a first look the transaction can no longer be made one that writes.
-        line.batch("BEGIN READ ONLY; SELECT 1").map_err(away)?;
+        line.batch(BEGIN).map_err(away)?;
         asked.columns = line.with_client(async |client| {
             let statement = client.prepare(sql).await?;
             let columns = statement.columns().iter();
