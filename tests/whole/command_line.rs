@@ -55,6 +55,21 @@ async fn commands_work_before_the_first_start_and_send_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_that_finds_nothing_changed_leaves_no_entry() {
+    let shop = Shop::open(1).await;
+    let mut hub = Hub::new(&shop);
+    hub.start().await;
+    hub.calm().await;
+    hub.kill();
+    let entries = hub.store().count_entries().unwrap();
+    assert!(entries > 1, "the first start tells what the configuration says");
+    hub.start().await;
+    hub.calm().await;
+    hub.kill();
+    assert_eq!(hub.store().count_entries().unwrap(), entries);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hubs_cannot_hold_one_folder() {
     let shop = Shop::open(1).await;
     let mut hub = Hub::new(&shop);

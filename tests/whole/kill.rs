@@ -109,15 +109,18 @@ pub(crate) fn assert_books_agree(shop: &Shop, items: &[Value]) {
         let sku = told.sku.as_deref().unwrap_or_default();
         let item = ours[sku];
         let held = |account: &str| item["accounts"][account].as_i64().unwrap_or(0);
+        let levels = &item["levels"];
         let really = told.sold - told.restocked - told.cancelled - told.edited;
         if held("shopify:shop") != really {
-            wrong
-                .push(format!("{sku}: {} out by our books, {really} really", held("shopify:shop")));
+            wrong.push(format!(
+                "{sku}: {} out by our books, {really} really; {levels}",
+                held("shopify:shop")
+            ));
         }
         let published = held("pool:b2c");
         let shows = told.available;
         if published.max(0) != shows && !(published < 0 && published == shows) {
-            wrong.push(format!("{sku}: we publish {published}, the shop shows {shows}"));
+            wrong.push(format!("{sku}: we publish {published}, the shop shows {shows}; {levels}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -88,13 +88,15 @@ impl House {
             let carrier = outbox::run(engine.clone(), wire, outbox_out, stopped.clone());
             tasks.push(tokio::spawn(carrier));
         }
-        settle::settle(&engine, &plan.config, &environment as Environment<'_>).await?;
+        engine.taken_up().await?;
+        let look = Look::new(place);
+        settle::settle((&engine, &look), &plan.config, &environment as Environment<'_>).await?;
         until_known(&engine, &plan.config).await;
         let admin_token = data.admin_token()?;
         let hosts = plan.config.listen.admin_hosts.clone();
         let parts = Parts {
             engine: engine.clone(),
-            look: Look::new(place),
+            look,
             admin: Admin::new(&SecretString::from(admin_token.as_str()), hosts),
             limits: Limits::default(),
         };

@@ -10,6 +10,7 @@ use crossdock_domain::entry::OutcomeKind;
 use crossdock_domain::{ClientId, ConnectionId, LaneId};
 use crossdock_hub::command_arrival;
 use crossdock_server::engine::{Engine, Known, slot_of};
+use crossdock_server::look::Look;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::{ClientConfig, Config, ConnectionConfig, Environment};
@@ -19,13 +20,17 @@ use crate::data::random;
 const BY: &str = "configuration";
 
 /// Brings clients, secrets and connections to what the configuration says.
-pub(crate) async fn settle(engine: &Engine, config: &Config, env: Environment<'_>) -> Result<()> {
+pub(crate) async fn settle(
+    (engine, look): (&Engine, &Look),
+    config: &Config,
+    env: Environment<'_>,
+) -> Result<()> {
     let mut clients = config.clients.clone();
     for client in config.connections.values().filter_map(|connection| connection.client.as_ref()) {
         clients.entry(client.clone()).or_default();
     }
     for (id, client) in &clients {
-        settle_client(engine, id, client).await?;
+        settle_client((engine, look), id, client).await?;
     }
     for (id, wanted) in &config.connections {
         settle_connection(engine, id, wanted, env)
@@ -35,10 +40,14 @@ pub(crate) async fn settle(engine: &Engine, config: &Config, env: Environment<'_
     Ok(())
 }
 
-async fn settle_client(engine: &Engine, id: &ClientId, client: &ClientConfig) -> Result<()> {
-    let known =
-        engine.directory().connections().any(|known| known.connection.lane.client() == Some(id));
-    if known && client.name.is_none() {
+async fn settle_client(
+    (engine, look): (&Engine, &Look),
+    id: &ClientId,
+    client: &ClientConfig,
+) -> Result<()> {
+    let asked = id.clone();
+    let known = look.at(move |reader| reader.client(&asked)).await?;
+    if known.is_some_and(|known| client.name.as_ref().is_none_or(|name| *name == known.name)) {
         return Ok(());
     }
     let name = client.name.clone().unwrap_or_else(|| id.to_string());

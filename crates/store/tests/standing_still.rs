@@ -1,7 +1,12 @@
 //! A node that stands still in the middle of a transaction, as one does whose machine was stopped or is gone: the others go
 //! past its lane at once. Needs a server.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "what fails here fails its test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "what fails here fails its test"
+)]
 
 mod fresh;
 
@@ -9,7 +14,7 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use crossdock_domain::entry::{EntryKind, Outcome, OutcomeKind};
 use crossdock_domain::{Instant, LaneId};
-use crossdock_store::{Arrival, Ended, Packed, Store};
+use crossdock_store::{Arrival, Ended, Packed, Place, Store, StoreError};
 
 use fresh::{Fresh, is_for_a_server};
 
@@ -99,4 +104,14 @@ fn a_new_lane_whose_maker_stands_still_holds_nobody_up_for_long() {
     other.commit().unwrap();
     one.commit().unwrap();
     assert!(is_to_be_had(&mut other, &lane()));
+}
+
+/// No server is needed: it is one that stands still from the start.
+#[test]
+fn a_server_that_takes_connections_and_says_nothing_is_given_up() {
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("postgres://crossdock@{}/crossdock", silent.local_addr().unwrap());
+    let Ok(Place::Server(server)) = Place::server(&url) else { panic!("{url} is a server") };
+    let opened = Store::at(&Place::Server(server.answering_within(Duration::from_millis(100))));
+    assert!(matches!(opened, Err(StoreError::Away(_))), "{opened:?}");
 }

@@ -91,6 +91,14 @@ impl Gauges {
         let _ = self.disk_full_since.compare_exchange(0, at.0, Relaxed, Relaxed);
     }
 
+    /// So many waited when they were counted, before which the gauge showed `before`. What has come since that was read stays
+    /// added: counted twice for a while, perhaps, but never left out.
+    pub(super) fn counted(&self, before: u64, pending: u64) {
+        let _ = self.pending.fetch_update(Relaxed, Relaxed, |shown| {
+            Some(pending.saturating_add(shown.saturating_sub(before)))
+        });
+    }
+
     pub(super) fn folded(&self, count: u64) {
         self.folded.fetch_add(count, Relaxed);
         let _ = self

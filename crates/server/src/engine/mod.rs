@@ -229,6 +229,19 @@ pub fn start(start: Start) -> Result<Running, StoreError> {
 }
 
 impl Engine {
+    /// Returns once the engine has taken up where the last process left off, and knows what that knew; at once if the
+    /// database is away.
+    pub async fn taken_up(&self) -> Result<(), EngineError> {
+        let mut directory = self.directory.clone();
+        loop {
+            match tokio::time::timeout(AGAIN_AFTER, directory.changed()).await {
+                Ok(read) => return read.map_err(|_| EngineError::Stopped),
+                Err(_) if self.gauges.health().database_away => return Err(EngineError::Away),
+                Err(_) => {}
+            }
+        }
+    }
+
     /// Keeps an arrival; returns after the commit.
     pub async fn keep(&self, arrival: Arrival) -> Result<Received, EngineError> {
         let (reply, answer) = oneshot::channel();

@@ -275,10 +275,11 @@ impl Writer {
     }
 
     /// How much waits, and whether others have folded anything. Between two counts the gauge goes by what this node alone
-    /// has received and folded.
+    /// has received and folded; where that cannot be, since something waits or nothing does, it is counted at once.
     fn count(&mut self) -> Result<(), StoreError> {
         let begun = Stopwatch::now();
-        if begun < self.others.count_at {
+        let shown = self.parts.gauges.pending.load(Relaxed);
+        if begun < self.others.count_at && self.others.busy.is_empty() == (shown == 0) {
             return Ok(());
         }
         let entries = self.parts.hub.store().count_entries()?;
@@ -287,7 +288,7 @@ impl Writer {
             self.parts.commits.send_modify(|count| *count += 1);
         }
         let pending = self.parts.hub.store().count_pending()?;
-        self.parts.gauges.pending.store(pending, Relaxed);
+        self.parts.gauges.counted(shown, pending);
         self.others.count_at = begun + begun.elapsed() * COUNT_SELDOM;
         Ok(())
     }

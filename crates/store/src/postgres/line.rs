@@ -289,7 +289,7 @@ impl Line {
         answered.unwrap_or_else(|_| {
             // What becomes of the statement is unknown: on this connection nothing can follow it.
             self.is_given_up.set(true);
-            Err(StoreError::Away(format!("no answer within {} s", within.as_secs())))
+            Err(no_answer(within))
         })
     }
 
@@ -342,13 +342,20 @@ impl Drop for Driver {
 }
 
 async fn open(server: &Server) -> Result<(Client, AbortHandle), StoreError> {
-    let connected = server.config.connect(server.tls.connector()).await;
+    let connected = server.config.connect(server.tls.connector());
+    // The driver's own limit is for the first byte: a server that stands still takes connections, and says nothing.
+    let connected = tokio::time::timeout(server.answer_within, connected).await;
+    let connected = connected.map_err(|_| no_answer(server.answer_within))?;
     let (client, connection) = connected.map_err(|error| server.tls.complaint(error))?;
     let carrier = tokio::spawn(async move {
         // Whoever asks next is told that the connection is closed, and why.
         let _ = connection.await;
     });
     Ok((client, carrier.abort_handle()))
+}
+
+fn no_answer(within: Duration) -> StoreError {
+    StoreError::Away(format!("no answer within {} s", within.as_secs()))
 }
 
 fn one_by_one(values: Vec<Value>) -> Vec<Bound> {
