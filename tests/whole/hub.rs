@@ -13,6 +13,10 @@ use crate::fresh::Fresh;
 /// How long anything may take before a test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
+/// What a server's connections to a database are doing.
+const AT_WORK: &str = "SELECT pid, state, wait_event, now() - xact_start, left(query, 100) FROM pg_stat_activity \
+    WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
 /// A hub, running or not.
 pub(crate) struct Hub {
     folder: tempfile::TempDir,
@@ -150,6 +154,18 @@ impl Hub {
         }
     }
 
+    /// `kill -9`, and a new start, which lives until it has folded something of what waits: of an entry that three processes
+    /// in a row have died of, nobody can tell that it was not to blame, and it would be parked.
+    pub(crate) async fn kill_and_start(&mut self) {
+        self.kill();
+        self.start().await;
+        self.until("something to be folded", async || {
+            self.metric("crossdock_entries_folded_total").await > 0
+                || self.metric("crossdock_arrivals_pending").await == 0
+        })
+        .await;
+    }
+
     /// The process, if it runs. One that has ended by itself is a failure.
     pub(crate) fn pid(&mut self) -> Option<u32> {
         let child = self.child.as_mut()?;
@@ -162,9 +178,25 @@ impl Hub {
     pub(crate) async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
         let end = Instant::now() + PATIENCE;
         while !holds().await {
-            assert!(Instant::now() < end, "waited for {what}; the log ends:\n{}", self.log_end());
+            assert!(Instant::now() < end, "waited for {what}; {}", self.state());
             sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// What can be told of a hub that does not do what is waited for.
+    fn state(&self) -> String {
+        let process = self.child.as_ref().map_or("not started".to_owned(), |child| {
+            let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
+            status.unwrap_or_default().lines().find(|line| line.starts_with("State")).map_or_else(
+                || "the process is gone".to_owned(),
+                |state| format!("the process is {state}"),
+            )
+        });
+        let database = self.place.url().map_or(String::new(), |url| {
+            let asked = Command::new("psql").args([&url, "-XAtc", AT_WORK]).output();
+            asked.map_or_else(|error| error.to_string(), |output| text(&output.stdout))
+        });
+        format!("{process}; the database works on:\n{database}\nthe log ends:\n{}", self.log_end())
     }
 
     pub(crate) fn log_end(&self) -> String {

@@ -32,8 +32,7 @@ async fn fifty_kills_lose_nothing_and_double_nothing() {
     for _ in 0..KILLS {
         dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         tokio::time::sleep(Duration::from_millis(20 + (dice >> 33) % 400)).await;
-        hub.kill();
-        hub.start().await;
+        hub.kill_and_start().await;
     }
 
     shop.running.partner.trade(None);

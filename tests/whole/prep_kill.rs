@@ -106,8 +106,7 @@ async fn a_hub_that_is_killed_while_it_reads_and_while_goods_come_in_ends_with_t
     for _ in 0..KILLS {
         dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         tokio::time::sleep(Duration::from_millis(100 + (dice >> 33) % 500)).await;
-        hub.kill();
-        hub.start().await;
+        hub.kill_and_start().await;
     }
     centre.trade(None);
     prep.arrive(&hub).await;
