@@ -54,6 +54,10 @@ async fn fifty_kills_lose_nothing_and_double_nothing() {
         let sku = item["sku"].as_str().unwrap_or_default();
         items.push(hub.get(&format!("/api/v1/clients/main/items/{sku}")).await);
     }
+    let trouble = hub.get("/api/v1/clients/main/entries?trouble=true").await;
+    let is_parked = |entry: &&Value| entry["outcome"] == "failed";
+    let parked: Vec<_> = trouble["entries"].as_array().unwrap().iter().filter(is_parked).collect();
+    assert!(parked.is_empty(), "no entry was to blame for any of it: {parked:#?}");
     assert_books_agree(&shop, &items);
     let acknowledged = acknowledged.lock().unwrap().clone();
     for order in &acknowledged {
