@@ -44,7 +44,7 @@ impl Prep {
         };
         let prep = format!(
             "\n[clients.neighbour]\nname = \"Neighbour\"\n\n[connections.prep]\nconnector = \"prepbusiness\"\n\
-             sandbox = true\ncalls = {{ rate_per_s = {calls_per_s}, burst = 10, timeout_ms = 2000 }}\n\
+             sandbox = true\ncalls = {{ rate_per_s = {calls_per_s}, burst = 10, timeout_ms = 2000, slow_retry_ms = 4000 }}\n\
              settings.api_base_url = \"{}/api\"\nsecrets.api_token = \"{}\"\n{secret}",
             self.running.url(),
             setup.token
@@ -61,20 +61,21 @@ impl Prep {
         self.running.partner.with(|centre, now| centre.subscribe(&EVENTS, &url, now)).unwrap();
     }
 
-    /// How many calls of the connection are owed or under way, but for readings that are planned.
-    async fn under_way(&self, hub: &Hub) -> usize {
+    /// Calls of the connection that are owed or under way, but for readings that are planned, and what waits to be folded.
+    async fn under_way(&self, hub: &Hub) -> Option<Value> {
         let tasks = hub.get(&format!("{BASE}/tasks?limit=500")).await;
         let is_planned =
             |task: &&Value| task["work"]["work"] == "begin_poll" && task["state"] == "waiting";
-        tasks["tasks"].as_array().unwrap().iter().filter(|task| !is_planned(task)).count()
+        let open = tasks["tasks"].as_array().unwrap().iter().filter(|task| !is_planned(task));
+        let open: Vec<_> = open.collect();
+        let pending = hub.metric("crossdock_arrivals_pending").await;
+        let is_calm = open.is_empty() && pending == 0;
+        (!is_calm).then(|| json!({ "arrivals": pending, "tasks": open }))
     }
 
-    /// Waits until nothing is owed and nothing waits to be folded.
+    /// Waits until they are over.
     pub(crate) async fn calm(&self, hub: &Hub) {
-        hub.until("the prep centre's calls to be over", async || {
-            self.under_way(hub).await == 0 && hub.metric("crossdock_arrivals_pending").await == 0
-        })
-        .await;
+        hub.until_nothing_is_left(async || self.under_way(hub).await).await;
     }
 
     /// Reads everything once more, to the end.

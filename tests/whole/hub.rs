@@ -284,10 +284,14 @@ impl Hub {
 
     /// Waits until nothing waits to be folded and no call is owed, but for reconciliations that are planned for later.
     pub(crate) async fn calm(&self) {
+        self.until_nothing_is_left(async || self.under_way().await).await;
+    }
+
+    /// Waits until nothing is left; says what is, if that never comes.
+    pub(crate) async fn until_nothing_is_left(&self, left: impl AsyncFn() -> Option<Value>) {
         let end = Instant::now() + PATIENCE;
-        while let Some(left) = self.under_way().await {
-            let log = || self.log_end();
-            assert!(Instant::now() < end, "still under way: {left:#}; the log ends:\n{}", log());
+        while let Some(left) = left().await {
+            assert!(Instant::now() < end, "still under way: {left:#}; {}", self.state());
             sleep(Duration::from_millis(20)).await;
         }
     }

@@ -34,8 +34,9 @@ const AT_ONCE: &str = "live = true";
 
 /// The same for trade that is heavier than a brake is for: of a shop that is sold out within seconds, orders come later
 /// than figures. Calls may not take long: what a hub that was killed on a shared database had under way is given up only
-/// once it must have been answered, and holds up the others until then.
-pub(crate) const HEAVY_TRADE: &str = "live = true\ncalls.timeout_ms = 2000\n\
+/// once it must have been answered, and holds up the others until then. Nor may the slow beat be as slow as it is for a
+/// partner that is away: whoever is killed often enough has each call lost several times.
+pub(crate) const HEAVY_TRADE: &str = "live = true\ncalls.timeout_ms = 2000\ncalls.slow_retry_ms = 4000\n\
                                       stock.brake = { zero_percent = 100, change_percent = 100 }";
 
 impl Shop {
