@@ -45,7 +45,7 @@ fn fill(path: &Path) -> Fallible<()> {
     store.begin()?;
     store.put(Client::new(client.clone(), "Main".to_owned()));
     store.put(serde_json::from_value::<crossdock_domain::connection::Connection>(json!({
-        "lane": lane, "id": "shop", "connector": "shopify", "base_url": "https://main.example",
+        "lane": lane, "id": "shop", "connector": "webshop", "base_url": "https://main.example",
         "sandbox": false, "status": { "status": "active" }, "stage": { "stage": "live", "since": START },
         "location": "106318430514", "stock": {}, "settings": {}, "calls": {}, "warnings": [],
     }))?);
@@ -118,7 +118,7 @@ fn fill_webhook(store: &mut Store, client: &ClientId, lane: &LaneId, number: u64
         index: 0,
         item: ItemId(1 + number % ITEMS),
         from: Account::B2C,
-        to: "shopify:shop".parse()?,
+        to: "webshop:shop".parse()?,
         quantity: 1,
         from_after: 9,
         to_after: 1,

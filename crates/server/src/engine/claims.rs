@@ -28,6 +28,7 @@ impl Engine {
         .await?;
         told.await.map_err(|_| EngineError::Stopped)
     }
+
     /// Has slots hold these secrets, newest first; what they hold already is not kept again. Whether any was news.
     pub async fn hold_secrets(
         &self,

@@ -229,8 +229,8 @@ pub fn start(start: Start) -> Result<Running, StoreError> {
 }
 
 impl Engine {
-    /// Returns once the engine has taken up where the last process left off, and knows what that knew; at once if the
-    /// database is away.
+    /// Returns once the engine has taken up where the last process left off, and knows what that knew. An error if it cannot
+    /// now, since the database is away, or has stopped.
     pub async fn taken_up(&self) -> Result<(), EngineError> {
         let mut directory = self.directory.clone();
         loop {
