@@ -10,7 +10,7 @@ use crossdock_domain::stock::doubt::Sold;
 use crossdock_domain::stock::level::Standing;
 use crossdock_domain::stock::{Level, LevelKey, ReadMark, Verdict};
 use crossdock_domain::task::TaskState;
-use crossdock_domain::{ConnectionId, Instant, ItemId, Number, RemoteId, Span};
+use crossdock_domain::{ConnectionId, Instant, ItemId, Number, RemoteId, Span, TaskId};
 
 use super::{Fold, FoldError};
 use crate::plant::{self, Plant};
@@ -276,8 +276,7 @@ impl Fold<'_> {
             match verdict {
                 Verdict::Raced => {
                     raced += 1;
-                    let why = "it raced a change: read again";
-                    self.wait_again(connection, &[row.task], None, why)?;
+                    self.read_again(connection, row.task)?;
                 }
                 Verdict::Disputed => self.dispute(connection, row, &mut level)?,
                 Verdict::Booked { .. }
@@ -323,6 +322,15 @@ impl Fold<'_> {
             LevelReading::NotCounted { .. } | LevelReading::Missing => None,
         };
         Ok(Sold::of(level, figure_at, &orders))
+    }
+
+    /// What was read proves nothing, and is read again. The partner answers: so however often that happens, the slow beat is
+    /// not for it.
+    fn read_again(&mut self, connection: &Connection, id: TaskId) -> Result<(), FoldError> {
+        let attempts = self.task(id)?.map_or(1, |task| task.attempts);
+        let quick = attempts.clamp(1, connection.calls.quick_retries.max(1));
+        let due = self.at.plus(retry::delay(&connection.calls, quick, id.0));
+        self.postpone(id, due, "it raced a change: read again")
     }
 
     /// Neither explains the figure. An order that would may still be on its way to us; after that a person must look.

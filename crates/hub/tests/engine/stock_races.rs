@@ -173,6 +173,34 @@ fn rule_6_a_read_that_our_write_overtook_is_read_again() {
 }
 
 #[test]
+fn rule_6_a_read_that_is_overtaken_again_and_again_is_repeated_soon_all_the_same() {
+    const RACES: usize = 6;
+    let mut rig = Rig::new().linked(&["DEMO-001"]);
+    let reads = |rig: &mut Rig| rig.calls(CallKind::ReadLevels).len();
+    let mut next = reads(&mut rig);
+    let last = next + RACES;
+    rig.shop().moods([Mood::Slow(Span::from_ms(500)); RACES]);
+    rig.sync(Some("DEMO-001"));
+    // Of the sales up to a read nothing is told; the one right after it is, in the same second.
+    for _ in 0..300 {
+        rig.shop().weather(|faults| faults.webhooks.drop = 1.0);
+        rig.sell("DEMO-001", 1);
+        rig.run(Span::from_ms(100));
+        if reads(&mut rig) > next && next < last {
+            next += 1;
+            rig.shop().weather(|faults| faults.webhooks.drop = 0.0);
+            rig.sell("DEMO-001", 1);
+            rig.run(Span::from_ms(600));
+        }
+    }
+    assert_eq!(next, last, "six races within half a minute");
+    rig.shop().weather(|faults| faults.webhooks.drop = 0.0);
+    rig.sell("DEMO-001", 1);
+    rig.settle();
+    rig.assert_in_step("DEMO-001");
+}
+
+#[test]
 fn rule_5_a_sale_that_nobody_told_us_of_before_a_write_in_doubt_is_not_taken_for_it() {
     // One is sold, and its level is never told; we write 10 → 9, which loses the race, and that answer is lost too. 9
     // stands there: it is not our write, as the order shows.
