@@ -2,6 +2,7 @@
 //!
 //! Packing runs on the threads that accept requests, so that the one writer only copies.
 
+use memchr::memmem;
 use sha2::{Digest, Sha256};
 
 /// Largest head plus body that is unpacked; what is received is limited far below.
@@ -106,19 +107,18 @@ impl Unpacked {
     }
 }
 
-/// Replaces `\u0000` unless its backslash is itself escaped.
+/// Replaces `\u0000` unless its backslash is itself escaped: unless an odd number of backslashes stands before it.
 fn replace_nul(bytes: &mut [u8]) {
-    const NUL: &[u8] = b"u0000";
-    let mut at = 0;
-    while let Some(next) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'\\')) {
-        at += next + 1;
-        if let Some(escape) = bytes.get_mut(at..at + NUL.len())
-            && escape == NUL
-        {
-            escape.copy_from_slice(b"ufffd");
+    const NUL: &[u8] = br"\u0000";
+    const UNKNOWN: &[u8] = br"\ufffd";
+    let mut done = 0;
+    while let Some(next) = bytes.get(done..).and_then(|rest| memmem::find(rest, NUL)) {
+        let (before, rest) = bytes.split_at_mut(done + next);
+        let is_escaped = before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1;
+        if let (false, Some(escape)) = (is_escaped, rest.get_mut(..NUL.len())) {
+            escape.copy_from_slice(UNKNOWN);
         }
-        // What is escaped, another backslash perhaps, begins nothing.
-        at += 1;
+        done += next + NUL.len();
     }
 }
 
@@ -129,11 +129,13 @@ mod tests {
 
     #[test]
     fn a_letter_that_one_engine_cannot_keep_is_unknown_to_the_fold_and_kept_as_it_came() {
-        let body = br#"["a\u0000b","\\u0000","\\\u0000","\u00001"]"#;
+        let body = br#"["a\u0000b","\\u0000","\\\u0000","\u00001","\u0000\u0000\\\\\u0000"]"#;
         let packed = Packed::new(b"{}", body);
         let folded = Unpacked::to_be_folded(&packed.bytes).unwrap();
         let texts: Vec<String> = serde_json::from_slice(folded.body()).unwrap();
-        assert_eq!(texts, ["a\u{fffd}b", "\\u0000", "\\\u{fffd}", "\u{fffd}1"]);
+        let known =
+            ["a\u{fffd}b", "\\u0000", "\\\u{fffd}", "\u{fffd}1", "\u{fffd}\u{fffd}\\\\\u{fffd}"];
+        assert_eq!(texts, known);
         assert_eq!(Unpacked::new(&packed.bytes).unwrap().body(), body);
     }
 
