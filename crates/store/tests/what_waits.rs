@@ -94,6 +94,48 @@ fn who_takes_a_lane_to_fold_has_what_waits_there_in_the_same_round_trip() {
 }
 
 #[test]
+fn of_a_long_list_the_server_passes_no_more_than_what_is_folded() {
+    if !is_for_a_server("a lane's place there is a number") {
+        return;
+    }
+    let place = Fresh::new();
+    let mut store = place.store();
+    place.say("ALTER TABLE pending SET (autovacuum_enabled = false)");
+    let main = lane("main");
+    let hundred: Vec<Arrival> = (0..100).map(|_| arrival(main.clone(), None)).collect();
+    let receive_5_000 = |store: &mut Store| (0..50).for_each(|_| drop(receive(store, &hundred)));
+    // What the server believes of the list is from a minute in which it was all but empty.
+    receive_5_000(&mut store);
+    place.say("DELETE FROM pending WHERE seq < (SELECT max(seq) FROM pending)");
+    place.say("VACUUM ANALYZE pending");
+    receive_5_000(&mut store);
+    let before = passed_of_the_list(&place, store, 4_999);
+    let mut store = place.store();
+    for _ in 0..4 {
+        fold(&mut store, &main, 64);
+    }
+    let passed = passed_of_the_list(&place, store, 4_999 + 4 * 64) - before;
+    assert!(passed < 1_000, "{passed} rows were passed");
+}
+
+/// How many rows of the list of what waits the server has passed, after so many were taken from it. What a connection did is
+/// told when it ends.
+fn passed_of_the_list(place: &Fresh, store: Store, taken: u64) -> u64 {
+    drop(store);
+    loop {
+        let told = place.say(
+            "SELECT n_tup_ins, n_tup_del, seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables \
+             WHERE relname = 'pending'",
+        );
+        let told: Vec<u64> = told.split('|').map(|number| number.parse().unwrap()).collect();
+        if told[..2] == [10_000, taken] {
+            return told[2];
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
 fn of_what_comes_together_repeats_are_told_apart_wherever_they_stand() {
     let place = Fresh::new();
     let mut store = place.store();

@@ -5,7 +5,7 @@
     reason = "a lane and the line to the server are each called what they are"
 )]
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crossdock_domain::{Instant, LaneId, Number};
 use rusqlite::types::Value;
@@ -41,7 +41,10 @@ const MAKE_WITHIN: [&str; 2] = ["SAVEPOINT making", "SET LOCAL lock_timeout = '1
 const MADE: [&str; 2] = ["RELEASE making", "SET LOCAL lock_timeout TO DEFAULT"];
 const NOT_MADE: &str = "ROLLBACK TO making";
 const SEQS: &str = "SELECT nextval('arrival_seq') FROM generate_series(1, 32)";
-const NO_LONGER_PENDING: &str = "DELETE FROM pending WHERE lane = ? AND seq = ANY(?)";
+/// Between the first and the last of them, so that the server passes no more rows than these, however many wait in the lane and
+/// whatever it believes of the table.
+const NO_LONGER_PENDING: &str =
+    "DELETE FROM pending WHERE lane = ? AND seq BETWEEN ? AND ? AND seq = ANY(?)";
 const ENTRY: &[&str] =
     &["lane", "number", "arrival", "kind", "at", "outcome", "note", "result", "version"];
 
@@ -216,14 +219,16 @@ impl Shared {
     /// The same with the next question: whoever asks what waits must not find what was just folded.
     pub(crate) fn write_entries(&mut self, line: &Line) -> Result<(), StoreError> {
         flush::insert(line, "entries", ENTRY, std::mem::take(&mut self.entries))?;
-        // Lane by lane, so that whatever the server knows of the table, it looks at one lane's rows.
-        let mut folded: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        let mut folded: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
         for (lane, seq) in std::mem::take(&mut self.folded) {
-            folded.entry(lane.to_string()).or_default().push(seq.value());
+            folded.entry(lane.to_string()).or_default().insert(seq);
         }
         for (lane, seqs) in folded {
-            let lane = Bound::One(Value::Text(lane));
-            line.queue(NO_LONGER_PENDING, vec![lane, Bound::List(Kind::Integer, seqs)]);
+            let (Some(first), Some(last)) = (seqs.first(), seqs.last()) else { continue };
+            let [lane, first, last] =
+                [Value::Text(lane), first.value(), last.value()].map(Bound::One);
+            let seqs = Bound::List(Kind::Integer, seqs.iter().map(Cell::value).collect());
+            line.queue(NO_LONGER_PENDING, vec![lane, first, last, seqs]);
         }
         Ok(())
     }

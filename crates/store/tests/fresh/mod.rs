@@ -82,9 +82,9 @@ impl Fresh {
         Reader::at(&self.place()).unwrap()
     }
 
-    /// Has the server do something that none of our statements does.
-    pub(crate) fn say(&self, sql: &str) {
-        say(&self.url().unwrap(), sql);
+    /// Has the server do something that none of our statements does, and tells what it answered.
+    pub(crate) fn say(&self, sql: &str) -> String {
+        say(&self.url().unwrap(), sql)
     }
 }
 
@@ -96,7 +96,8 @@ impl Drop for Fresh {
     }
 }
 
-fn say(url: &str, sql: &str) {
-    let said = Command::new("psql").args([url, "-qXc", sql]).output().unwrap();
+fn say(url: &str, sql: &str) -> String {
+    let said = Command::new("psql").args([url, "-qXAtc", sql]).output().unwrap();
     assert!(said.status.success(), "{sql}: {}", String::from_utf8_lossy(&said.stderr));
+    String::from_utf8(said.stdout).unwrap().trim().to_owned()
 }
