@@ -20,7 +20,7 @@ use crate::rig::{HubRole, Rig, Terms, shop_of, sku, stamp};
 /// Statements of the writer that look over all lanes, as `docs/scaling.md` lists them with what each costs.
 const OVER_ALL_LANES: &[&str] = &[
     "%FROM connections WHERE true%", // connections: at start, and when one was changed
-    "%FROM receive_arrivals(%",      // receive: many lanes in one statement, each row its own
+    "%CALL receive(%",               // receive: many lanes in one statement, each row its own
     "WITH RECURSIVE waits%",         // lanes_with_work
     "%UNION SELECT lane FROM sends%", // lanes_with_dues
     "SELECT min(due) FROM (%",       // next_due: asked by who is alone, as here

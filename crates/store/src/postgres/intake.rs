@@ -2,6 +2,7 @@
 
 use crossdock_domain::ConnectionId;
 use rusqlite::types::Value;
+use tokio_postgres::Row;
 
 use super::{Bound, Kind, Line};
 use crate::StoreError;
@@ -9,9 +10,8 @@ use crate::arrivals::{Arrival, Received};
 use crate::cell::Cell;
 use crate::db::Columns;
 
-/// One statement is one transaction. The procedure's own words are in `migrations/0010_receive.sql`.
-const RECEIVE: &str =
-    "SELECT place, number FROM receive_arrivals(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+/// One statement is one transaction. The procedure's own words are in `migrations/0011_receive.sql`.
+const RECEIVE: &str = "CALL receive(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)";
 /// With a lock, which is a write: so the commit that answers a repeat waits, like the first one's, for a standby that has to
 /// have it. Without, a first whose commit no standby has yet would be acknowledged by its repeat.
 const FIRST: &str = "SELECT key, seq FROM seen WHERE key = ANY(?) FOR KEY SHARE";
@@ -48,11 +48,9 @@ pub(crate) fn receive(line: &Line, arrivals: &[Arrival]) -> Result<Vec<Received>
     }
     let lists = KINDS.into_iter().zip(lists).map(|(kind, list)| Bound::List(kind, list)).collect();
     let mut received: Vec<Option<Received>> = vec![None; arrivals.len()];
-    for row in line.ask(RECEIVE, lists)? {
-        let mut columns = Columns::postgres(&row, "arrivals");
-        let (at, seq): (u64, u64) = (columns.take()?, columns.take()?);
-        if let Some(place) = firsts.place(at).and_then(|place| received.get_mut(place)) {
-            *place = Some(Received::Kept(seq));
+    for (at, number) in firsts.places.iter().zip(numbers(&line.ask(RECEIVE, lists)?)?) {
+        if let Some(place) = received.get_mut(*at) {
+            *place = number.map(Received::Kept);
         }
     }
     name_duplicates(line, arrivals, &firsts, &mut received)?;
@@ -74,6 +72,13 @@ pub(crate) fn forward(line: &Line, arrivals: &[Arrival]) {
     line.queue(RECEIVE, lists);
 }
 
+/// What [`RECEIVE`] answered: the number of each arrival that it kept, and nothing for a repeat.
+fn numbers(answer: &[Row]) -> Result<Vec<Option<u64>>, StoreError> {
+    let told: Vec<Option<i64>> =
+        answer.first().map_or_else(|| Ok(Vec::new()), |row| row.try_get(0))?;
+    Ok(told.into_iter().map(|number| u64::try_from(number?).ok()).collect())
+}
+
 /// Which arrivals of a batch are the first with their key in it.
 #[derive(Debug, Default)]
 struct Firsts {
@@ -91,11 +96,6 @@ impl Firsts {
         }
         self.places.push(at);
         true
-    }
-
-    /// Where the row that the statement counts as `at`, from one on, stands among the arrivals.
-    fn place(&self, at: u64) -> Option<usize> {
-        self.places.get(usize::try_from(at).ok()?.checked_sub(1)?).copied()
     }
 }
 

@@ -19,6 +19,7 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (8, include_str!("migrations/0008_inline.sql")),
     (9, include_str!("migrations/0009_item_movements.sql")),
     (10, include_str!("migrations/0010_receive.sql")),
+    (11, include_str!("migrations/0011_receive.sql")),
 ];
 
 /// Gives new tables to the hub's roles and closes them to everybody else, once there is the procedure for it.
