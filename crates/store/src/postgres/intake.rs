@@ -36,17 +36,9 @@ const KINDS: [Kind; 12] = [
 
 /// Keeps arrivals, each unless it was seen before; what became of each, in order.
 pub(crate) fn receive(line: &Line, arrivals: &[Arrival]) -> Result<Vec<Received>, StoreError> {
-    let mut lists: Vec<Vec<Value>> =
-        KINDS.iter().map(|_| Vec::with_capacity(arrivals.len())).collect();
     let mut firsts = Firsts::default();
-    for (at, arrival) in arrivals.iter().enumerate() {
-        if firsts.is_new(at, arrival) {
-            for (list, value) in lists.iter_mut().zip(values(arrival)) {
-                list.push(value);
-            }
-        }
-    }
-    let lists = KINDS.into_iter().zip(lists).map(|(kind, list)| Bound::List(kind, list)).collect();
+    let new = arrivals.iter().enumerate().filter(|(at, arrival)| firsts.is_new(*at, arrival));
+    let lists = lists(new.map(|(_, arrival)| arrival));
     let mut received: Vec<Option<Received>> = vec![None; arrivals.len()];
     for (at, number) in firsts.places.iter().zip(numbers(&line.ask(RECEIVE, lists)?)?) {
         if let Some(place) = received.get_mut(*at) {
@@ -61,22 +53,27 @@ pub(crate) fn receive(line: &Line, arrivals: &[Arrival]) -> Result<Vec<Received>
 /// Keeps what a fold hands to other lanes, with whatever somebody waits for next: their keys are the fold's own, so nobody
 /// needs to be told which are repeats.
 pub(crate) fn forward(line: &Line, arrivals: &[Arrival]) {
-    let mut lists: Vec<Vec<Value>> =
-        KINDS.iter().map(|_| Vec::with_capacity(arrivals.len())).collect();
+    line.queue(RECEIVE, lists(arrivals.iter()));
+}
+
+/// The columns of [`RECEIVE`].
+fn lists<'a>(arrivals: impl Iterator<Item = &'a Arrival>) -> Vec<Bound> {
+    let mut lists = KINDS.map(|_| Vec::with_capacity(arrivals.size_hint().1.unwrap_or_default()));
     for arrival in arrivals {
         for (list, value) in lists.iter_mut().zip(values(arrival)) {
             list.push(value);
         }
     }
-    let lists = KINDS.into_iter().zip(lists).map(|(kind, list)| Bound::List(kind, list)).collect();
-    line.queue(RECEIVE, lists);
+    KINDS.into_iter().zip(lists).map(|(kind, list)| Bound::List(kind, list)).collect()
 }
 
 /// What [`RECEIVE`] answered: the number of each arrival that it kept, and nothing for a repeat.
 fn numbers(answer: &[Row]) -> Result<Vec<Option<u64>>, StoreError> {
     let told: Vec<Option<i64>> =
         answer.first().map_or_else(|| Ok(Vec::new()), |row| row.try_get(0))?;
-    Ok(told.into_iter().map(|number| u64::try_from(number?).ok()).collect())
+    let unreadable =
+        |_| StoreError::Postgres("an arrival was given a number below zero".to_owned());
+    told.into_iter().map(|one| one.map(u64::try_from).transpose().map_err(unreadable)).collect()
 }
 
 /// Which arrivals of a batch are the first with their key in it.
