@@ -56,7 +56,7 @@ fn status_mb(pid: u32, field: &str) -> Result<f64> {
 
 /// Of one process, in ticks, and who its parent is.
 struct Usage {
-    parent: u64,
+    parent: u32,
     own: u64,
     /// Of the children that it has waited for.
     reaped: u64,
@@ -71,7 +71,13 @@ impl Usage {
         let fields = fields.split_whitespace().collect::<Vec<_>>();
         let number = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok());
         let sum = |one, other| Some(number(one)? + number(other)?);
-        let usage = || Some(Self { parent: number(1)?, own: sum(11, 12)?, reaped: sum(13, 14)? });
+        let usage = || {
+            Some(Self {
+                parent: u32::try_from(number(1)?).ok()?,
+                own: sum(11, 12)?,
+                reaped: sum(13, 14)?,
+            })
+        };
         usage().with_context(|| format!("/proc/{pid}/stat not understood"))
     }
 }
@@ -84,6 +90,16 @@ fn seconds(ticks: u64) -> f64 {
 /// Whether this process holds the socket that listens on a loopback port.
 pub(crate) fn owns_port(pid: u32, port: u16) -> Result<bool> {
     let Some(inode) = listening_inode(port)? else { return Ok(false) };
+    holds(pid, &inode)
+}
+
+/// Which process holds it, as far as this one may look.
+pub(crate) fn who_listens(port: u16) -> Option<u32> {
+    let inode = listening_inode(port).ok()??;
+    processes().ok()?.into_iter().find(|pid| holds(*pid, &inode).unwrap_or(false))
+}
+
+fn holds(pid: u32, inode: &str) -> Result<bool> {
     let socket = format!("socket:[{inode}]");
     for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
         let Ok(link) = fs::read_link(entry?.path()) else { continue };
@@ -92,6 +108,14 @@ pub(crate) fn owns_port(pid: u32, port: u16) -> Result<bool> {
         }
     }
     Ok(false)
+}
+
+fn processes() -> Result<Vec<u32>> {
+    let mut pids = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        pids.extend(entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok()));
+    }
+    Ok(pids)
 }
 
 fn listening_inode(port: u16) -> Result<Option<String>> {
@@ -127,17 +151,16 @@ impl Neighbours {
     }
 }
 
-/// A process that ends moves its time to its parent's children, so the sum never falls. The kernel's
-/// own threads are left out: they work for our writes.
+/// A process that ends moves its time to its parent's children, so the sum never falls. Whatever ours have started is ours: a
+/// database server has a process for each connection. The kernel's own threads are left out: they work for our writes.
 fn seconds_of_others(ours: &[u32]) -> Result<f64> {
-    const KERNEL_THREADS: u64 = 2;
+    const KERNEL_THREADS: u32 = 2;
     let mut ticks = 0;
-    for entry in fs::read_dir("/proc")? {
-        let name = entry?.file_name();
-        let Some(pid) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+    for pid in processes()? {
         // It may have ended since it was listed.
         let Ok(usage) = Usage::of(pid) else { continue };
-        if !ours.contains(&pid) && usage.parent != KERNEL_THREADS {
+        let is_ours = ours.contains(&pid) || ours.contains(&usage.parent);
+        if !is_ours && usage.parent != KERNEL_THREADS {
             ticks += usage.own + usage.reaped;
         }
     }

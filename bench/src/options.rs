@@ -71,8 +71,8 @@ pub(crate) struct RunOptions {
     /// The folder of the Node peer, its modules installed [default: `bench/peers/node-sqlite`, or `node-postgres`].
     #[arg(long, value_name = "DIR")]
     peer: Option<PathBuf>,
-    /// Let hub and peer keep everything in databases of this PostgreSQL server, `bench_hub` and `bench_node`: both are
-    /// dropped and made anew [default: files of `SQLite`'s].
+    /// Let hub and peer keep everything in databases of this PostgreSQL server, `bench_hub`, `bench_node` and
+    /// `bench_careful`, which are dropped and made anew [default: files of `SQLite`'s].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) postgres: Option<String>,
     /// Where databases, configuration and logs go: a real disk [default: `target/bench-data`].
@@ -164,6 +164,8 @@ pub(crate) enum TargetName {
     Hub,
     Bare,
     Node,
+    /// On PostgreSQL: Node as a team writes it that has measured. No mark is about it.
+    Careful,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

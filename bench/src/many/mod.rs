@@ -7,7 +7,7 @@ mod proxy;
 mod server;
 mod trade;
 
-pub(crate) use server::{database, size_mb};
+pub(crate) use server::{database, process, size_mb};
 
 use std::time::Duration;
 

@@ -4,6 +4,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::machine;
+
 /// Makes a database anew, and says where it is.
 pub(crate) fn database(server: &str, name: &str) -> Result<String> {
     let (address, _) =
@@ -11,6 +13,13 @@ pub(crate) fn database(server: &str, name: &str) -> Result<String> {
     say(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))?;
     say(server, &format!("CREATE DATABASE {name}"))?;
     Ok(format!("{address}/{name}"))
+}
+
+/// The process that listens at this address, if it runs on this machine's loopback.
+pub(crate) fn process(server: &str) -> Option<u32> {
+    let (_, place) = server.rsplit_once('@')?;
+    let (port, _) = place.strip_prefix("127.0.0.1:")?.split_once('/')?;
+    machine::who_listens(port.parse().ok()?)
 }
 
 /// Megabytes of a database on disk.

@@ -25,7 +25,12 @@ pub(crate) async fn contest(field: &Field<'_>, bodies: &Rc<Bodies>) -> Result<Co
             field.settle(&pids).await?;
             contest.hub.rounds.push(hub_round(field, hub, bodies, &pids).await?);
         }
-        for (target, side) in [(&field.bare, &mut contest.bare), (&field.node, &mut contest.node)] {
+        let others = [
+            (&field.bare, &mut contest.bare),
+            (&field.node, &mut contest.node),
+            (&field.careful, &mut contest.careful),
+        ];
+        for (target, side) in others {
             if let Some(target) = target {
                 field.settle(&pids).await?;
                 side.rounds.push(round(field, target, bodies, &pids).await?);
@@ -58,7 +63,8 @@ pub(crate) async fn beside_busy_loops(field: &Field<'_>) -> Result<Contest> {
 }
 
 fn finish(contest: &mut Contest) {
-    for side in [&mut contest.hub, &mut contest.bare, &mut contest.node] {
+    let sides = [&mut contest.hub, &mut contest.bare, &mut contest.node, &mut contest.careful];
+    for side in sides {
         side.median = Side::median_of(&side.rounds);
     }
 }

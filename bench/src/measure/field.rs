@@ -17,6 +17,7 @@ use crate::load::feed::SECRET;
 use crate::load::generator::Load;
 use crate::load::pace::Pace;
 use crate::machine::{self, Neighbours};
+use crate::many;
 use crate::options::{RunOptions, TargetName};
 use crate::report::Machine;
 use crate::target::hub::Hub;
@@ -34,6 +35,9 @@ pub(crate) struct Field<'a> {
     pub(crate) hub: Option<Hub>,
     pub(crate) bare: Option<Target>,
     pub(crate) node: Option<Target>,
+    pub(crate) careful: Option<Target>,
+    /// The database server, where it runs on this machine.
+    server: Option<u32>,
     pub(crate) ground: Ground,
     /// Last, so that it goes when its users are gone.
     folder: Folder,
@@ -57,6 +61,8 @@ impl<'a> Field<'a> {
             hub: None,
             bare: None,
             node: None,
+            careful: None,
+            server: options.postgres.as_deref().and_then(many::process),
             ground,
             folder,
         })
@@ -75,6 +81,9 @@ impl<'a> Field<'a> {
         if self.options.includes(TargetName::Node) {
             self.node = Some(node::start(&self.ground).await?);
         }
+        if self.options.includes(TargetName::Careful) {
+            self.careful = Some(node::start_careful(&self.ground).await?);
+        }
         Ok(())
     }
 
@@ -84,18 +93,20 @@ impl<'a> Field<'a> {
         Load::start(port, self.options.connections, feed, &self.small, Pace::flat_out).await
     }
 
+    fn targets(&self) -> impl Iterator<Item = &Target> {
+        let hub = self.hub.as_ref().map(|hub| &hub.target);
+        let others = [&self.bare, &self.node, &self.careful];
+        hub.into_iter().chain(others.into_iter().flatten())
+    }
+
     /// Every process of this run but itself.
     pub(crate) fn pids(&self) -> Vec<u32> {
-        let hub = self.hub.as_ref().map(|hub| &hub.target);
-        let targets = [hub, self.bare.as_ref(), self.node.as_ref()];
-        targets.into_iter().flatten().map(|target| target.child.pid()).collect()
+        self.targets().map(|target| target.child.pid()).chain(self.server).collect()
     }
 
     /// The end of each target's log, for the message about a failure.
     pub(crate) fn last_words(&self) -> String {
-        let hub = self.hub.as_ref().map(|hub| &hub.target);
-        let targets = [hub, self.bare.as_ref(), self.node.as_ref()];
-        let words = targets.into_iter().flatten().map(|target| {
+        let words = self.targets().map(|target| {
             format!("--- {}'s log ends:\n{}\n", target.name, target.child.last_words())
         });
         words.collect()

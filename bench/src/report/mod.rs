@@ -46,6 +46,7 @@ pub(crate) struct Contest {
     pub(crate) hub: Side,
     pub(crate) bare: Side,
     pub(crate) node: Side,
+    pub(crate) careful: Side,
 }
 
 #[derive(Default, Serialize)]
@@ -152,7 +153,19 @@ impl Contest {
             hub: Side::default(),
             bare: Side::default(),
             node: Side::default(),
+            careful: Side::default(),
         }
+    }
+
+    /// Those that were measured.
+    pub(crate) fn sides(&self) -> impl Iterator<Item = (&'static str, &Side)> {
+        let all = [
+            ("hub", &self.hub),
+            ("bare", &self.bare),
+            ("node", &self.node),
+            ("careful", &self.careful),
+        ];
+        all.into_iter().filter(|(_, side)| !side.rounds.is_empty())
     }
 }
 

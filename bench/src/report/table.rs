@@ -44,26 +44,26 @@ fn heading(report: &Report) -> String {
 fn contest_block(contest: &Contest) -> String {
     let beside = if contest.beside_busy_loops { ", beside two busy loops" } else { "" };
     let title = format!("ACCEPT {} KiB{beside}", contest.body_bytes / 1024);
-    let mut text = format!(
-        "\n{title:<38}{:>16}{:>16}{:>16}{:>10}{:>10}\n",
-        "hub", "bare", "node", "hub/node", "hub/bare"
-    );
-    let sides = [&contest.hub, &contest.bare, &contest.node];
-    let ratios = [ratio(&contest.hub, &contest.node), ratio(&contest.hub, &contest.bare)];
-    let mut rates = line("webhooks accepted/s", sides, |round| Some(grouped(round.per_second)));
-    for ratio in ratios {
-        let shown = ratio.map_or_else(|| "–".into(), |ratio| format!("{ratio:.2}×"));
-        let _ = write!(rates, "{shown:>10}");
+    let mut text = format!("\n{title:<38}");
+    for (name, _) in contest.sides() {
+        let _ = write!(text, "{name:>16}");
     }
-    text.push_str(&rates);
     text.push('\n');
+    let against = line("the hub's rate against it", contest, |side| {
+        Some(format!("{:.2}×", ratio(&contest.hub, side)?))
+    });
+    let line = |label, figure: fn(&Round) -> Option<String>| {
+        line(label, contest, |side| side.median.as_ref().and_then(figure))
+    };
     let lines = [
-        line("p50 / p99 ms", sides, |r| Some(format!("{:.1} / {:.1}", r.p50_ms, r.p99_ms))),
-        line("processor µs a webhook", sides, |r| Some(format!("{:.0}", r.cpu_micros))),
-        line("entries folded/s meanwhile", sides, |r| r.folded_per_second.map(grouped)),
-        line("left to fold at the end", sides, |r| r.left_to_fold.map(|left| left.to_string())),
-        line("resident MB", sides, |r| Some(format!("{:.0}", r.resident_mb))),
-        line("others' share of the processor", sides, |r| {
+        line("webhooks accepted/s", |r| Some(grouped(r.per_second))),
+        against,
+        line("p50 / p99 ms", |r| Some(format!("{:.1} / {:.1}", r.p50_ms, r.p99_ms))),
+        line("processor µs a webhook", |r| Some(format!("{:.0}", r.cpu_micros))),
+        line("entries folded/s meanwhile", |r| r.folded_per_second.map(grouped)),
+        line("left to fold at the end", |r| r.left_to_fold.map(|left| left.to_string())),
+        line("resident MB", |r| Some(format!("{:.0}", r.resident_mb))),
+        line("others' share of the processor", |r| {
             Some(format!("{:.0} %", r.others_share * 100.0))
         }),
     ];
@@ -74,18 +74,18 @@ fn contest_block(contest: &Contest) -> String {
     text + &disturbed(contest)
 }
 
-fn line(label: &str, sides: [&Side; 3], figure: fn(&Round) -> Option<String>) -> String {
+/// A figure of each side.
+fn line(label: &str, contest: &Contest, figure: impl Fn(&Side) -> Option<String>) -> String {
     let mut text = format!("  {label:<36}");
-    for side in sides {
-        let shown = side.median.as_ref().and_then(figure).unwrap_or_else(|| "–".into());
-        let _ = write!(text, "{shown:>16}");
+    for (_, side) in contest.sides() {
+        let _ = write!(text, "{:>16}", figure(side).unwrap_or_else(|| "–".into()));
     }
     text
 }
 
 fn disturbed(contest: &Contest) -> String {
     let mut text = String::new();
-    for (name, side) in [("hub", &contest.hub), ("bare", &contest.bare), ("node", &contest.node)] {
+    for (name, side) in contest.sides() {
         let (quiet, all) = (side.quiet_rounds(), side.rounds.len());
         let left_out = if quiet == 0 { "counted all the same" } else { "left out" };
         if quiet < all {
