@@ -134,9 +134,11 @@ fn opening(dice: &mut Dice, length: usize) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// With what makes real payloads compress: money told twice, and fields that are nothing.
 fn change(dice: &mut Dice) -> String {
+    let cost = format!("{}.{:02}", dice.between(1, 90), dice.between(0, 99));
     format!(
-        r#"{{"id":{},"name":"available","delta":-{},"quantity_after_change":{},"reason":"{}","reference_document_uri":"gid:\/\/shopify\/Order\/{}","created_at":"{}","author":"{} {}"}}"#,
+        r#"{{"id":{},"name":"available","delta":-{},"quantity_after_change":{},"reason":"{}","reference_document_uri":"gid:\/\/shopify\/Order\/{}","ledger_document_uri":null,"properties":[],"shop_cost":"{cost}","presentment_cost":"{cost}","created_at":"{}","author":"{} {}"}}"#,
         dice.between(80_000_000_000, 89_999_999_999),
         dice.between(1, 40),
         dice.between(0, 900),
@@ -216,13 +218,17 @@ mod tests {
         }
     }
 
+    /// Webhooks of Shopify's, without white space: 1.4 to 2.2 times at 1.4 to 2.5 KiB, 1.9 on the average, and 3.4 times at 11 KiB.
+    /// The same orders with more lines, up to 20 KiB, all of whose words and figures are new in each: 3.6 and 3.7 times.
     #[test]
     fn bodies_compress_about_as_real_ones_do() {
-        // Real fixtures: 1.6 to 2.6 times at 1 to 2.5 KiB, 3 to 6 times at 4 to 20 KiB.
-        for (size, least, most) in [(2048, 1.6, 3.0), (20_480, 3.0, 5.0)] {
-            let compressed = lz4_flex::compress(&whole(size, 5)).len();
-            let ratio = f64::from(u32::try_from(size).unwrap())
-                / f64::from(u32::try_from(compressed).unwrap());
+        for (size, least, most) in [(2048, 1.7, 2.1), (20_480, 3.4, 3.9)] {
+            let bodies = (0..OPENINGS).step_by(16).map(|number| whole(size, number));
+            let all = bodies.fold((0, 0), |(raw, packed), body| {
+                (raw + body.len(), packed + lz4_flex::compress(&body).len())
+            });
+            #[expect(clippy::cast_precision_loss, reason = "a megabyte or two")]
+            let ratio = all.0 as f64 / all.1 as f64;
             assert!((least..most).contains(&ratio), "{size} bytes compress {ratio:.2} times");
         }
     }
