@@ -15,10 +15,11 @@ use super::{EngineError, Knock, Operation};
 /// Entries of one lane that share a transaction, before the next lane has its turn.
 const LANE_BATCH: usize = 256;
 /// While so much comes that receiving it comes first, folding rests so long: two cores cannot do both, and accepting comes first …
-const REST: Duration = Duration::from_millis(200);
-/// … then it goes on for so long, since it never stands still: seldom and by whole batches, because half of what a small one
-/// costs is its round trips. Other nodes fold on meanwhile.
-const FOLD_TIME_PRESSED: Duration = Duration::from_millis(8);
+const REST: Duration = Duration::from_millis(400);
+/// … then it goes on for so long, since it never stands still …
+const FOLD_TIME_PRESSED: Duration = Duration::from_millis(16);
+/// … seldom and by large batches, because half of what a small one costs is its round trips. Other nodes fold on meanwhile.
+const LANE_BATCH_PRESSED: usize = 512;
 /// How often a fold that rests looks whether there is air again.
 pub(super) const REST_LOOK: Duration = Duration::from_millis(5);
 /// How often a node looks whether another has left something to do, or has done something.
@@ -134,7 +135,8 @@ impl Writer {
             // Noted before: a lane that fails does not come first again.
             self.others.last = Some(lane.clone());
             self.others.at = Some(lane.clone());
-            let has_more = self.work_on(&lane, LANE_BATCH, now)?;
+            let batch = if is_pressed { LANE_BATCH_PRESSED } else { LANE_BATCH };
+            let has_more = self.work_on(&lane, batch, now)?;
             self.others.at = None;
             if has_more {
                 self.others.busy.insert(lane);
