@@ -20,6 +20,7 @@ mod steps;
 mod timers;
 
 pub use dispatch::{Dispatched, Outgoing};
+pub use fold::careful::TOGETHER_MAX;
 pub use fold::{FoldError, Folded};
 pub use head::{AnswerHead, CommandHead, DeliveryHead, HeadError, WireResult};
 pub use plant::Plant;

@@ -15,8 +15,9 @@ use crossdock_store::{Pending, Store, StoreError};
 use super::Folded;
 use crate::Hub;
 
-/// Arrivals per lane that are folded carefully after a start; what ended the last process was in its first batch.
-const SUSPECTS_MAX: usize = 256;
+/// Arrivals of a lane that are folded together, at the most. So many are folded carefully after a start, since what ended the
+/// last process was in its first batch.
+pub const TOGETHER_MAX: usize = 512;
 /// An arrival is parked when it was marked more often than this and is still there.
 const DEATHS_MAX: u32 = 2;
 const PARKED: &str = "the process died twice while folding this entry";
@@ -28,7 +29,7 @@ pub(crate) fn suspects(store: &mut Store) -> Result<Vec<(LaneId, u64)>, StoreErr
         return Ok(suspects);
     }
     for lane in store.lanes_with_work()? {
-        let waiting = store.pending(&lane, SUSPECTS_MAX)?;
+        let waiting = store.pending(&lane, TOGETHER_MAX)?;
         if let Some(last) = waiting.last() {
             suspects.push((lane, last.seq));
         }
@@ -50,8 +51,8 @@ impl Hub {
         let mut folded = Vec::new();
         for lane in self.untried.clone() {
             self.begin()?;
-            if self.hold_to_fold(&lane, SUSPECTS_MAX)? {
-                folded.extend(self.fold_some(&lane, SUSPECTS_MAX, now)?);
+            if self.hold_to_fold(&lane, TOGETHER_MAX)? {
+                folded.extend(self.fold_some(&lane, TOGETHER_MAX, now)?);
             }
             let has_suspects = self.store.suspects(&lane) > 0;
             self.commit()?;
@@ -90,7 +91,7 @@ impl Hub {
         }
         let is_news = self.store.begin_batch(lane, first)?;
         if !is_news {
-            self.store.suspect(lane, SUSPECTS_MAX)?;
+            self.store.suspect(lane, TOGETHER_MAX)?;
         }
         self.untried.remove(lane);
         if self.untried.is_empty() {

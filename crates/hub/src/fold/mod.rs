@@ -142,7 +142,7 @@ impl Hub {
         limit: usize,
         now: Instant,
     ) -> Result<Vec<Folded>, StoreError> {
-        let pending = self.store.pending(lane, limit)?;
+        let pending = self.store.pending(lane, limit.min(careful::TOGETHER_MAX))?;
         let Some(first) = pending.first().map(|next| next.seq) else { return Ok(Vec::new()) };
         if !self.may_fold_together(lane, first)? {
             return Ok(Vec::new());

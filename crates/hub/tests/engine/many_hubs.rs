@@ -4,10 +4,10 @@ use crossdock_domain::command::{Command, PutItem};
 use crossdock_domain::entry::OutcomeKind;
 use crossdock_domain::sweep::SweepState;
 use crossdock_domain::{Instant, LaneId, Span};
-use crossdock_hub::{Hub, command_arrival};
+use crossdock_hub::{Hub, TOGETHER_MAX, command_arrival};
 use crossdock_sandbox::shopify::Setup;
 use crossdock_simulation::Disk;
-use crossdock_store::{Store, StoreError};
+use crossdock_store::{Received, Store, StoreError};
 
 use crate::rig::{Rig, done_in, find, is_for_a_server};
 
@@ -119,7 +119,7 @@ fn a_planned_reconciliation_begins_once() {
 fn fold_what_waits(hub: &mut Hub, lane: &LaneId, now: Instant) -> usize {
     hub.begin().unwrap();
     assert!(hub.hold(lane).unwrap());
-    hub.fold_some(lane, 256, now).unwrap().len()
+    hub.fold_some(lane, TOGETHER_MAX, now).unwrap().len()
 }
 
 /// A rig with one arrival that waits.
@@ -129,6 +129,21 @@ fn with_one_that_waits() -> (Rig, LaneId, Instant) {
     rig.resume_without_a_turn("shop");
     let (lane, now) = (rig.lane.clone(), rig.now);
     (rig, lane, now)
+}
+
+/// More of them: each puts an item. The last one's number.
+fn receive_more(rig: &mut Rig, lane: &LaneId, count: usize) -> u64 {
+    let mut last = 0;
+    rig.hub().begin().unwrap();
+    for number in 0..count {
+        let put = Command::PutItem(PutItem { sku: format!("MORE-{number}"), ..PutItem::default() });
+        let put = command_arrival(rig.id(), lane.clone(), &put, "test", None, rig.now);
+        let received = rig.hub().receive(&put).unwrap();
+        let Received::Kept(seq) = received else { panic!("{received:?}") };
+        last = seq;
+    }
+    rig.hub().commit().unwrap();
+    last
 }
 
 /// A node has begun to fold what was waiting when it started, and is gone.
@@ -144,13 +159,7 @@ fn a_node_that_starts_during_a_backlog_folds_it_together() {
         return;
     }
     let (mut rig, lane, now) = with_one_that_waits();
-    for name in ["a", "b", "c", "d"] {
-        let put = Command::PutItem(PutItem { sku: name.to_owned(), ..PutItem::default() });
-        let put = command_arrival(rig.id(), lane.clone(), &put, "test", None, now);
-        rig.hub().begin().unwrap();
-        rig.hub().receive(&put).unwrap();
-        rig.hub().commit().unwrap();
-    }
+    receive_more(&mut rig, &lane, 4);
     let mut other = other_hub(&rig);
     assert_eq!(fold_what_waits(&mut other, &lane, now), 5);
     other.commit().unwrap();
@@ -178,6 +187,27 @@ fn what_a_node_began_after_its_start_and_did_not_end_is_folded_alone_by_all_node
     assert!(hub.hold(&lane).unwrap());
     assert_eq!(hub.store().suspects(&lane), 0, "and then all is as before");
     hub.commit().unwrap();
+    rig.settle();
+}
+
+#[test]
+fn all_that_a_node_may_have_died_of_is_suspected_however_much_it_folded_together() {
+    if !is_for_a_server("it takes two nodes") {
+        return;
+    }
+    let (mut rig, lane, now) = with_one_that_waits();
+    // With the one that waits already it is one more than a batch holds.
+    let first_behind = receive_more(&mut rig, &lane, TOGETHER_MAX);
+    let mut died = other_hub(&rig);
+    assert_eq!(fold_what_waits(&mut died, &lane, now), TOGETHER_MAX);
+    died.roll_back().unwrap();
+    drop(died);
+    let mut next = other_hub(&rig);
+    assert_eq!(fold_what_waits(&mut next, &lane, now), 0);
+    assert_eq!(next.store().suspects(&lane), first_behind - 1, "the whole batch, and no more");
+    next.commit().unwrap();
+    assert_eq!(next.fold_suspects(&lane, now).unwrap().len(), TOGETHER_MAX);
+    drop(next);
     rig.settle();
 }
 

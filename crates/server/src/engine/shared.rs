@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant as Stopwatch};
 
 use crossdock_domain::{Instant, LaneId, Span};
+use crossdock_hub::TOGETHER_MAX;
 use crossdock_store::StoreError;
 
 use super::after::AfterCommit;
@@ -19,7 +20,7 @@ const REST: Duration = Duration::from_millis(400);
 /// … then it goes on for so long, since it never stands still …
 const FOLD_TIME_PRESSED: Duration = Duration::from_millis(16);
 /// … seldom and by large batches, because half of what a small one costs is its round trips. Other nodes fold on meanwhile.
-const LANE_BATCH_PRESSED: usize = 512;
+const LANE_BATCH_PRESSED: usize = TOGETHER_MAX;
 /// How often a fold that rests looks whether there is air again.
 pub(super) const REST_LOOK: Duration = Duration::from_millis(5);
 /// How often a node looks whether another has left something to do, or has done something.

@@ -9,7 +9,7 @@ use crossdock_domain::Instant;
 use crossdock_domain::connection::Connection;
 use crossdock_domain::send::Send;
 use crossdock_domain::task::Task;
-use crossdock_hub::{Dispatched, Folded, Hub, Outgoing, lost_arrival};
+use crossdock_hub::{Dispatched, Folded, Hub, Outgoing, TOGETHER_MAX, lost_arrival};
 use crossdock_store::vault::MasterKey;
 use crossdock_store::{Received, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -167,7 +167,7 @@ impl Writer {
             self.parts.hub.store().lanes_with_work()?
         };
         for lane in lanes {
-            for _ in 0..BATCH_MAX {
+            for _ in 0..TOGETHER_MAX {
                 let folded = self.parts.hub.fold_apart(&lane, 1, now)?;
                 if folded.is_empty() {
                     break;
