@@ -150,6 +150,10 @@ pub struct Remembered {
     pub unsettled: bool,
     /// The other account that it came under later: it stays disputed until it comes under its own again.
     pub disputed: Option<RemoteId>,
+    /// The latest instant ahead of our clock that anything of it was handed on with: what is read later counts as no earlier,
+    /// should the partner's clock by then be too far ahead to be believed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<Instant>,
 }
 
 /// How it is kept: at first there were digests only.
@@ -165,6 +169,8 @@ enum Kept {
         unsettled: bool,
         #[serde(default)]
         disputed: Option<RemoteId>,
+        #[serde(default)]
+        ahead: Option<Instant>,
     },
 }
 
@@ -172,8 +178,8 @@ impl From<Kept> for Remembered {
     fn from(kept: Kept) -> Self {
         match kept {
             Kept::Said(said) => Self { said, ..Self::default() },
-            Kept::Whole { said, listed, unsettled, disputed } => {
-                Self { said, listed, unsettled, disputed }
+            Kept::Whole { said, listed, unsettled, disputed, ahead } => {
+                Self { said, listed, unsettled, disputed, ahead }
             }
         }
     }

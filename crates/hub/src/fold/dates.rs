@@ -22,16 +22,21 @@ impl Fold<'_> {
     }
 
     /// What is told of a reception with a date that hides nothing of what follows, and a note where that is not the one it was
-    /// told with. What we read holds as of now, whatever the partner's clock says: readings go one after another. When it was that
-    /// somebody told us something nobody knows, so that it counts as undated.
-    pub(super) fn dated_soberly(&self, told: &ReceptionFact) -> (ReceptionFact, String) {
+    /// told with. What we read holds as of now, whatever the partner's clock says, and as of no earlier than what was believed
+    /// of it before, which may be `ahead` of our clock: readings go one after another. When it was that somebody told us
+    /// something nobody knows, so that it counts as undated.
+    pub(super) fn dated_soberly(
+        &self,
+        told: &ReceptionFact,
+        ahead: Option<Instant>,
+    ) -> (ReceptionFact, String) {
         let (Some(at), None) = (told.at, self.believed(told.at)) else {
             return (told.clone(), String::new());
         };
         let (sober, word) = if told.reading.is_zero() {
             (None, "it counts as undated")
         } else {
-            (Some(self.at), "it counts as of its reading")
+            (Some(self.at).max(ahead), "it counts as of its reading")
         };
         let note = format!("; its date {at} is ahead of our clock and not believed: {word}");
         (ReceptionFact { at: sober, ..told.clone() }, note)

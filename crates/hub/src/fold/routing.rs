@@ -24,7 +24,7 @@ const TOLD_MAX: usize = 5_000;
 /// Whose a telling is.
 enum Whose {
     /// This client's.
-    Client(ClientId, Option<Route>),
+    Client(ClientId, Option<Box<Route>>),
     /// Nobody has said yet.
     Nobodys,
     /// Of no one that it may go to, and why.
@@ -120,11 +120,11 @@ impl Fold<'_> {
             Whose::Nobodys => self.let_wait(&mut merchant, Fact::Reception(told), place),
             Whose::Disputed(why) => self.disputed(&mut merchant, &told.reception, why)?,
             Whose::Client(client, route) => {
-                let route = route.map(|route| self.agreed(route)).transpose()?;
-                let (dated, note) = self.dated_soberly(&told);
+                let route = route.map(|route| self.agreed(*route)).transpose()?;
+                let known = route.as_ref().map(|route| &route.digests);
+                let (dated, note) = self.dated_soberly(&told, known.and_then(|known| known.ahead));
                 // Read again, the same is no news, though it holds as of another instant.
                 let digest = Digest::of(if told.reading.is_zero() { &dated } else { &told })?;
-                let known = route.as_ref().map(|route| &route.digests);
                 // What waits in the client's lane may be settled by now, though nothing else is said of it.
                 let is_owed = !told.lines.is_empty() && known.is_some_and(|known| known.unsettled);
                 if !is_owed && known.is_some_and(|known| digest.is_known(&known.said)) {
@@ -137,6 +137,8 @@ impl Fold<'_> {
                     });
                     digest.remember(&mut route.digests.said);
                     route.digests.unsettled &= !is_owed;
+                    route.digests.ahead =
+                        route.digests.ahead.max(dated.at).filter(|at| *at > self.at);
                     self.store.put(route);
                     merchant = merchant.relieved();
                     let fact = Fact::Reception(dated);
@@ -185,14 +187,14 @@ impl Fold<'_> {
         Ok(match (route, &merchant.client) {
             // What was handed on once stays with whom it was handed to, whoever has the account now.
             (Some(route), Some(_)) if route.merchant == merchant.remote => {
-                Whose::Client(route.client.clone(), Some(route))
+                Whose::Client(route.client.clone(), Some(Box::new(route)))
             }
             // It was told without an account before, and is with whom this account belongs to.
             (Some(route), Some(client))
                 if route.merchant == nobodys()? && route.client == *client =>
             {
                 let route = Route { merchant: merchant.remote.clone(), ..route };
-                Whose::Client(client.clone(), Some(route))
+                Whose::Client(client.clone(), Some(Box::new(route)))
             }
             (Some(route), _) if route.merchant != merchant.remote => Whose::Disputed(format!(
                 "reception {reception} came under account {} before and belongs to `{}`: now it comes under account {}. \

@@ -2,9 +2,8 @@
 
 use crossdock_domain::Span;
 use crossdock_domain::call::{Call, ReceptionPart};
-use crossdock_domain::fact::Fact;
 
-use crate::rig::depot_side::{DepotSide, reception, remote};
+use crate::rig::depot_side::{DepotSide, hint, reception, remote};
 use crate::rig::{Mood, Rig};
 
 /// A depot whose one reception was read at the very instant of its check-in.
@@ -28,10 +27,6 @@ fn received(rig: &mut Rig) -> i64 {
     stock.balances.iter().filter(|b| b.account == pool).map(|b| b.quantity).sum()
 }
 
-fn hint() -> Fact {
-    Fact::ReceptionChanged { merchant: Some(remote("7")), reception: remote("r1") }
-}
-
 fn heads(depot: &DepotSide) -> usize {
     let is_head =
         |call: &&Call| matches!(call, Call::ReadReception { part: ReceptionPart::Head, .. });
@@ -43,7 +38,7 @@ fn a_correction_within_the_second_of_the_check_in_holds_once_it_is_hinted_and_so
     let (mut rig, depot, at) = read_at_once(0);
     for units in [3, 5, 4] {
         depot.put(reception("7", "r1", at, units));
-        rig.depot_tells(&[hint()]);
+        rig.depot_tells(&[hint("7", "r1")]);
         rig.settle();
         assert_eq!(received(&mut rig), units);
     }
@@ -53,7 +48,7 @@ fn a_correction_within_the_second_of_the_check_in_holds_once_it_is_hinted_and_so
 fn a_hint_that_says_nothing_new_is_read_and_counted_and_handed_on_no_more() {
     let (mut rig, _depot, _) = read_at_once(0);
     let handed = rig.handed_to("main").len();
-    rig.depot_tells(&[hint()]);
+    rig.depot_tells(&[hint("7", "r1")]);
     rig.settle();
     assert_eq!(rig.handed_to("main").len(), handed);
     assert_eq!(rig.account("7").tally.repeated, 2, "a head and its lines");
@@ -93,7 +88,7 @@ fn a_hinted_reading_that_comes_to_nothing_is_made_up_for_by_the_next_poll() {
     let (mut rig, depot, at) = read_at_once(-5_000_000);
     depot.put(reception("7", "r1", at, 3));
     depot.moods([Mood::Status(404)]);
-    rig.depot_tells(&[hint()]);
+    rig.depot_tells(&[hint("7", "r1")]);
     rig.settle();
     assert_eq!(received(&mut rig), 5);
     rig.poll(false);
@@ -108,7 +103,7 @@ fn a_line_that_is_struck_within_the_second_is_gone_and_taken_back() {
     let mut struck = reception("7", "r1", at, 5);
     struck.lines[0].sku = Some("OTHER".to_owned());
     depot.put(struck);
-    rig.depot_tells(&[hint()]);
+    rig.depot_tells(&[hint("7", "r1")]);
     rig.settle();
     assert_eq!(received(&mut rig), 0);
 }

@@ -4,7 +4,7 @@ use crossdock_domain::Instant;
 use crossdock_domain::command::{Command, ToldReception};
 use crossdock_domain::fact::{Fact, ReceptionFact};
 
-use crate::rig::depot_side::reception;
+use crate::rig::depot_side::{hint, reception};
 use crate::rig::{BY_HAND, DEPOT, Rig};
 
 const DAY: i64 = 86_400_000_000;
@@ -76,4 +76,22 @@ fn what_waits_for_a_mapping_is_dated_no_further_ahead_either() {
     let now = rig.now.0;
     tell(&mut rig, reception("7", "r1", now, 5));
     assert_eq!(rig.b2c(SKU), 5);
+}
+
+#[test]
+fn what_is_read_once_the_partner_s_clock_is_too_far_ahead_is_newer_than_what_was_read_while_it_was_believed()
+ {
+    let (mut rig, depot) = Rig::with_depot();
+    let minutes_ahead = rig.now.0 + 290_000_000;
+    depot.put(reception("7", "r1", minutes_ahead, 5));
+    rig.map("7", "main");
+    rig.settle();
+    let handed = rig.handed_to("main");
+    assert!(handed.iter().all(|fact| fact.at == Some(Instant(minutes_ahead))), "{handed:?}");
+    assert_eq!(rig.b2c(SKU), 5);
+    assert!(rig.now.0 < minutes_ahead, "its instant has not come yet");
+    depot.put(reception("7", "r1", rig.now.0 + DAY, 3));
+    rig.depot_tells(&[hint("7", "r1")]);
+    rig.settle();
+    assert_eq!(rig.b2c(SKU), 3);
 }

@@ -8,7 +8,7 @@ use crossdock_domain::fact::{Fact, ReceptionFact, ReceptionLineFact};
 use crossdock_domain::reception::{Reception, Shelved};
 use crossdock_domain::{Instant, Span};
 
-use crate::rig::depot_side::{DepotSide, depot_lane, reception, remote};
+use crate::rig::depot_side::{DepotSide, depot_lane, hint, reception, remote};
 use crate::rig::{BY_HAND, DEPOT, Mood, Rig};
 
 const DAY: i64 = 24 * 3_600 * 1_000_000;
@@ -228,15 +228,15 @@ fn lines_come_page_by_page_and_only_a_single_page_says_that_they_are_all() {
 fn a_storm_of_hints_about_one_reception_owes_one_reading_and_at_most_one_more() {
     let (mut rig, depot, _) = read_once(1);
     depot.calls();
-    let hint = Fact::ReceptionChanged { merchant: Some(remote("7")), reception: remote("r01") };
+    let hinted = hint("7", "r01");
     let deliveries: Vec<_> =
-        (0..200).map(|_| rig.depot_delivery(std::slice::from_ref(&hint))).collect();
+        (0..200).map(|_| rig.depot_delivery(std::slice::from_ref(&hinted))).collect();
     for delivery in deliveries {
         rig.arrive(delivery);
     }
     rig.turn();
-    rig.depot_tells(std::slice::from_ref(&hint));
-    rig.depot_tells(std::slice::from_ref(&hint));
+    rig.depot_tells(std::slice::from_ref(&hinted));
+    rig.depot_tells(std::slice::from_ref(&hinted));
     rig.settle();
     assert_eq!(
         read_ones(&depot.calls()),
@@ -249,8 +249,8 @@ fn a_storm_of_hints_about_one_reception_owes_one_reading_and_at_most_one_more() 
 fn a_hint_about_an_unmapped_account_waits_and_is_read_once_it_is_mapped() {
     let (mut rig, depot) = Rig::with_depot();
     depot.put(reception("7", "r1", 100, 3));
-    let hint = Fact::ReceptionChanged { merchant: Some(remote("7")), reception: remote("r1") };
-    assert_eq!(rig.depot_tells(&[hint]).outcome.kind, OutcomeKind::Unroutable);
+    let hinted = hint("7", "r1");
+    assert_eq!(rig.depot_tells(&[hinted]).outcome.kind, OutcomeKind::Unroutable);
     rig.settle();
     assert!(depot.calls().is_empty());
     rig.map("7", "main");

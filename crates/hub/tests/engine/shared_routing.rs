@@ -8,7 +8,7 @@ use crossdock_hub::rebuild;
 use crossdock_simulation::Crash;
 use crossdock_store::Store;
 
-use crate::rig::depot_side::{depot_lane, lane_of, reception, remote};
+use crate::rig::depot_side::{depot_lane, hint, lane_of, reception, remote};
 use crate::rig::{BY_HAND, DEPOT, Rig, TRIPS, find};
 
 fn told(account: &str, id: &str, at: i64) -> Fact {
@@ -203,10 +203,13 @@ fn an_entry_that_fails_hands_nothing_on_and_the_others_of_its_batch_do() {
     let (mut rig, _depot) = Rig::with_depot();
     rig.map("7", "main");
     rig.set_at_depot(TRIPS);
-    let hint = Fact::ReceptionChanged { merchant: Some(remote("7")), reception: remote("r9") };
+    let hinted = hint("7", "r9");
     // The second is handed on before the connector trips over what else its entry tells.
-    let all =
-        [vec![told("7", "r1", 100)], vec![told("7", "r2", 100), hint], vec![told("7", "r3", 100)]];
+    let all = [
+        vec![told("7", "r1", 100)],
+        vec![told("7", "r2", 100), hinted],
+        vec![told("7", "r3", 100)],
+    ];
     for facts in all {
         let delivery = rig.depot_delivery(&facts);
         rig.arrive(delivery);

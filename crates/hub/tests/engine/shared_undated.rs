@@ -9,7 +9,7 @@ use crossdock_domain::reception::Reception;
 use crossdock_hub::rebuild;
 use crossdock_store::Store;
 
-use crate::rig::depot_side::{DepotSide, reception, remote};
+use crate::rig::depot_side::{DepotSide, hint, reception, remote};
 use crate::rig::{DEPOT, Rig, find};
 
 fn with(received: i64, sku: Option<&str>, asin: Option<&str>) -> ReceptionFact {
@@ -68,8 +68,8 @@ fn a_check_in_without_a_new_date_is_found_by_the_reading_of_everything_and_read_
 fn what_was_read_because_of_a_webhook_is_compared_with_the_list_from_then_on() {
     let (mut rig, depot) = read_once(with(0, Some("A"), None));
     depot.put(with(5, Some("A"), None));
-    let hint = Fact::ReceptionChanged { merchant: Some(remote("7")), reception: remote("r1") };
-    rig.depot_tells(&[hint]);
+    let hinted = hint("7", "r1");
+    rig.depot_tells(&[hinted]);
     rig.settle();
     assert_eq!((readings(&depot), rig.b2c("A")), (1, 5));
     rig.poll(true);

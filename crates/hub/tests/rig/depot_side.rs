@@ -70,6 +70,11 @@ pub(crate) fn remote(id: &str) -> RemoteId {
     id.parse().unwrap()
 }
 
+/// Somebody says that a reception has changed.
+pub(crate) fn hint(account: &str, id: &str) -> Fact {
+    Fact::ReceptionChanged { merchant: Some(remote(account)), reception: remote(id) }
+}
+
 /// A reception of an account, told whole.
 pub(crate) fn reception(account: &str, id: &str, at: i64, received: i64) -> ReceptionFact {
     let line = ReceptionLineFact {
