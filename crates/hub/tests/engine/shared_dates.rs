@@ -79,8 +79,7 @@ fn what_waits_for_a_mapping_is_dated_no_further_ahead_either() {
 }
 
 #[test]
-fn what_is_read_once_the_partner_s_clock_is_too_far_ahead_is_newer_than_what_was_read_while_it_was_believed()
- {
+fn what_is_read_of_a_clock_too_far_ahead_is_newer_than_what_was_believed_of_it_before() {
     let (mut rig, depot) = Rig::with_depot();
     let minutes_ahead = rig.now.0 + 290_000_000;
     depot.put(reception("7", "r1", minutes_ahead, 5));

@@ -249,8 +249,7 @@ fn a_storm_of_hints_about_one_reception_owes_one_reading_and_at_most_one_more() 
 fn a_hint_about_an_unmapped_account_waits_and_is_read_once_it_is_mapped() {
     let (mut rig, depot) = Rig::with_depot();
     depot.put(reception("7", "r1", 100, 3));
-    let hinted = hint("7", "r1");
-    assert_eq!(rig.depot_tells(&[hinted]).outcome.kind, OutcomeKind::Unroutable);
+    assert_eq!(rig.depot_tells(&[hint("7", "r1")]).outcome.kind, OutcomeKind::Unroutable);
     rig.settle();
     assert!(depot.calls().is_empty());
     rig.map("7", "main");

@@ -68,8 +68,7 @@ fn a_check_in_without_a_new_date_is_found_by_the_reading_of_everything_and_read_
 fn what_was_read_because_of_a_webhook_is_compared_with_the_list_from_then_on() {
     let (mut rig, depot) = read_once(with(0, Some("A"), None));
     depot.put(with(5, Some("A"), None));
-    let hinted = hint("7", "r1");
-    rig.depot_tells(&[hinted]);
+    rig.depot_tells(&[hint("7", "r1")]);
     rig.settle();
     assert_eq!((readings(&depot), rig.b2c("A")), (1, 5));
     rig.poll(true);
